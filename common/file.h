@@ -10,8 +10,9 @@
 #include "common/compiler.h"
 
 /* Writes `size` bytes to `path` by way of a temporary name beside it, fsync(2) and rename(2): a
- * reader sees the old file or the new one, never half of it, and neither a kill nor a full disk
- * leaves anything else behind. Special files (/dev/stdout, a pipe) are written directly. 0 or
+ * reader sees the old file or the new one, never half of it. A full disk leaves nothing else
+ * behind; a kill in mid-write may leave the temporary name (.muelle-PID-N.tmp). A link stays a
+ * link: its target is replaced. Special files (/dev/stdout, a pipe) are written directly. 0 or
  * -errno. */
 int file_write(const char *path, const void *data, size_t size) MUST_CHECK;
 

@@ -44,7 +44,8 @@ struct histogram {
 };
 
 /* 0, -EINVAL for an impossible layout (lowest 0, highest < 2 * lowest, highest > 2^53 - 1, digits
- * outside 1..5) or -ENOMEM. Release with histogram_release(). */
+ * outside 1..5, lowest * 2 * 10^digits beyond 62 bits) or -ENOMEM. Release with
+ * histogram_release(). */
 int histogram_init(struct histogram *histogram, uint64_t lowest, uint64_t highest,
                    unsigned digits) MUST_CHECK;
 /* histogram_init() with the suite's own layout. */
@@ -97,11 +98,12 @@ uint64_t histogram_index_highest(const struct histogram *histogram, size_t index
 uint64_t histogram_value_at_rank(const struct histogram *histogram, uint64_t rank);
 
 /* The value below or at which the fraction `quantile` (0..1) of the recorded values lies: the value
- * at rank ceil(quantile * total_count), at least 1. Results as histogram_value_at_rank(). */
+ * at rank ceil(quantile * total_count), at least 1, where 0.07 of 100 is rank 7 whatever binary
+ * makes of 0.07. Results as histogram_value_at_rank(). */
 uint64_t histogram_quantile(const struct histogram *histogram, double quantile);
 
-/* Exact mean of what was recorded, and the standard deviation by the counters' middle values; 0
- * when empty. */
+/* Exact mean of what was recorded, and the standard deviation by the counters' middle values, those
+ * above `highest` left out; 0 when empty. */
 double histogram_mean(const struct histogram *histogram);
 double histogram_standard_deviation(const struct histogram *histogram);
 

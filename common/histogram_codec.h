@@ -14,11 +14,12 @@
 #include "common/compiler.h"
 #include "common/histogram.h"
 
-/* *text becomes a NUL-terminated string the caller frees. 0 or -ENOMEM. */
+/* *text becomes a NUL-terminated string the caller frees. 0, -ENOMEM, or -EOVERFLOW when a counter
+ * has reached 2^63. (JavaScript readers of 32-bit counters want less than 2^31.) */
 int histogram_encode(const struct histogram *histogram, char **text) MUST_CHECK;
 
 /* Initialises *histogram with the layout and counts in `text`; the caller releases it. -EINVAL when
- * the text is not base64, not V2, cut short, larger than its layout allows or of a layout
+ * the text is not base64, not V2, cut short, larger than its layout allows, scaled, or of a layout
  * histogram_init() refuses; -ENOMEM. On an error *histogram needs no release. */
 int histogram_decode(const char *text, struct histogram *histogram) MUST_CHECK;
 

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/accept.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void say_refused(const struct server *server, int fd)
+{
+    uint8_t welcome[WELCOME_SIZE_MAX];
+    ssize_t size =
+        server->protocol->encode_welcome(WELCOME_ERROR, (struct space){welcome, sizeof welcome});
+
+    if (size > 0) {
+        /* A fresh socket has room; who is gone already need not be told. */
+        ssize_t ignored = send(fd, welcome, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        (void)ignored;
+    }
+}
+
+static void turn_away(struct server *server, struct counters *counters, int fd)
+{
+    counters_add(counters, COUNTER_REJECTS, 1);
+    say_refused(server, fd);
+    farewell_close(&server->farewell, fd);
+}
+
+void server_refuse(struct server *server, struct counters *counters, int fd)
+{
+    server_client_left(server);
+    turn_away(server, counters, fd);
+}
+
+/* No descriptor is left. The reserved one is given up for a moment, so that whoever waits at the
+ * head of the queue can be told instead of waiting for ever, and a level-triggered listener does
+ * not report the same client again and again. True when somebody was refused. */
+static bool refuse_with_reserve(struct server *server, struct counters *counters)
+{
+    bool refused = false;
+
+    pthread_mutex_lock(&server->reserve_mutex);
+    if (server->reserve_fd >= 0) {
+        close(server->reserve_fd);
+        int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+        if (fd >= 0) {
+            counters_add(counters, COUNTER_ACCEPTS, 1);
+            counters_add(counters, COUNTER_REJECTS, 1);
+            say_refused(server, fd);
+            close(fd); /* it cannot linger: its descriptor is the reserve */
+            refused = true;
+        }
+    }
+    server->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    pthread_mutex_unlock(&server->reserve_mutex);
+    return refused;
+}
+
+static void prepare_client(const struct server *server, int fd, bool blocks)
+{
+    int on = 1;
+    struct timeval patience = {
+        .tv_sec = (time_t)(server->config->idle_timeout_ns / NS_PER_S),
+        .tv_usec = (suseconds_t)(server->config->idle_timeout_ns % NS_PER_S / NS_PER_US)};
+
+    /* A client that is gone already fails here and is noticed at its first read. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (blocks && server->config->idle_timeout_ns > 0) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    }
+}
+
+/* False when the limit of connections is reached. */
+static bool admit(struct server *server)
+{
+    size_t served = atomic_fetch_add_explicit(&server->clients_served, 1, memory_order_relaxed) + 1;
+
+    if (server->config->connections_max == 0 || served <= server->config->connections_max)
+        return true;
+    server_client_left(server);
+    return false;
+}
+
+int server_accept(struct server *server, struct counters *counters, bool blocks)
+{
+    enum { PAUSE_MS = 10 };
+
+    for (;;) {
+        int fd =
+            accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK));
+
+        if (fd >= 0) {
+            counters_add(counters, COUNTER_ACCEPTS, 1);
+            if (admit(server)) {
+                prepare_client(server, fd, blocks);
+                return fd;
+            }
+            turn_away(server, counters, fd);
+            continue;
+        }
+        switch (errno) {
+        case EAGAIN:
+            return -EAGAIN;
+        case EMFILE:
+        case ENFILE:
+            if (!refuse_with_reserve(server, counters))
+                return -EAGAIN;
+            break;
+        case ENOBUFS:
+        case ENOMEM:
+            /* Only time helps, and a readable listener must not become a busy loop. */
+            poll(NULL, 0, PAUSE_MS);
+            return -EAGAIN;
+        default:
+            /* EINTR, ECONNABORTED and the network errors of accept(2): that client is gone, the
+             * next one may be well. */
+            break;
+        }
+    }
+}
+
+bool server_wait(struct server *server, struct counters *counters, uint64_t deadline_ns)
+{
+    struct pollfd waited[] = {{.fd = server->stop_fd, .events = POLLIN},
+                              {.fd = server->listen_fd, .events = POLLIN}};
+    uint64_t now_ns = deadline_ns > 0 ? clock_now_ns() : 0;
+    struct timespec left = timespec_from_ns(deadline_ns > now_ns ? deadline_ns - now_ns : 0);
+    int ready = ppoll(waited, 2, deadline_ns > 0 ? &left : NULL, NULL);
+
+    counters_add(counters, COUNTER_WAKEUPS, 1);
+    if (ready <= 0)
+        counters_add(counters, COUNTER_EMPTY_WAKEUPS, 1);
+    return ready <= 0 || !waited[0].revents;
+}

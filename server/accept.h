@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * accept.h: how clients are taken in and turned away, the same for every model.
+ */
+#ifndef MUELLE_SERVER_ACCEPT_H
+#define MUELLE_SERVER_ACCEPT_H
+
+#include <stdbool.h>
+
+#include "common/compiler.h"
+#include "server/server.h"
+
+/* Clients taken in before looking at anything else again: a flood of newcomers starves neither
+ * those inside nor the stop. */
+enum { ACCEPTS_PER_TURN = 64 };
+
+/* For a thread that only accepts: waits until a client may be in the listen queue, or until
+ * `deadline_ns` on the clock (0: for ever). False when the server is to stop. */
+bool server_wait(struct server *server, struct counters *counters, uint64_t deadline_ns);
+
+/* The next client of the listen queue as a socket with TCP_NODELAY, blocking or not, the idle
+ * timeout set on a blocking one. Does not wait: -EAGAIN when the queue is empty. Interrupted calls,
+ * clients that have gone again, the limit of connections and exhausted descriptors (the queue is
+ * emptied then, with refusals, so that nobody hangs and nothing spins) are dealt with here. From
+ * any thread. */
+int server_accept(struct server *server, struct counters *counters, bool blocks) MUST_CHECK;
+
+/* Tells the client that it cannot be served and closes `fd`; does not block. For a model at its own
+ * limit; `fd` came from server_accept(). */
+void server_refuse(struct server *server, struct counters *counters, int fd);
+
+#endif

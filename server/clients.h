@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clients.h: the clients a model serves at present, least recently active first.
+ *
+ * For the two things that concern all of them: hanging up at the stop, and finding who has been
+ * silent too long. A mutex guards the list, because threads that serve one client each share it;
+ * it is taken when a client comes and goes, never per request.
+ */
+#ifndef MUELLE_SERVER_CLIENTS_H
+#define MUELLE_SERVER_CLIENTS_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "server/session.h"
+
+/* Owned by the model, which adds it once it is set up and removes it before it is freed. */
+struct client {
+    int fd;
+    struct session session;
+    uint64_t active_ns; /* when it last did something; kept by clients_touch() */
+    struct client *previous, *next;
+};
+
+struct clients {
+    pthread_mutex_t mutex;
+    pthread_cond_t emptied;
+    struct client *first, *last;
+    size_t count;
+    bool draining; /* who is added now came too late and is cut off at once */
+};
+
+void clients_init(struct clients *clients);
+void clients_release(struct clients *clients);
+
+void clients_add(struct clients *clients, struct client *client);
+/* The caller may close its descriptor only afterwards: a number must not be hung up on that already
+ * belongs to somebody else. */
+void clients_remove(struct clients *clients, struct client *client);
+
+/* `client` has just been active. */
+void clients_touch(struct clients *clients, struct client *client, uint64_t now_ns);
+
+/* Tells every client's socket that nothing more will come: whoever waits to read wakes up, requests
+ * that have arrived are still answered. Does not wait. */
+void clients_hang_up(struct clients *clients);
+
+/* For models whose threads serve the clients: hangs up, waits until all have left, and cuts off
+ * after DRAIN_TIME_NS who has not. */
+void clients_drain(struct clients *clients);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/connection_queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int connection_queue_init(struct connection_queue *queue, size_t capacity)
+{
+    *queue = (struct connection_queue){.capacity = capacity};
+    queue->ring = calloc(capacity, sizeof *queue->ring);
+    if (!queue->ring)
+        return -ENOMEM;
+    pthread_mutex_init(&queue->mutex, NULL);
+    pthread_cond_init(&queue->filled, NULL);
+    return 0;
+}
+
+void connection_queue_release(struct connection_queue *queue)
+{
+    pthread_cond_destroy(&queue->filled);
+    pthread_mutex_destroy(&queue->mutex);
+    free(queue->ring);
+}
+
+bool connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns)
+{
+    bool fits;
+
+    pthread_mutex_lock(&queue->mutex);
+    fits = !queue->closed && queue->count < queue->capacity;
+    if (fits) {
+        size_t tail = (queue->head + queue->count++) % queue->capacity;
+
+        queue->ring[tail] = (struct queued_connection){fd, now_ns};
+        pthread_cond_signal(&queue->filled);
+    }
+    pthread_mutex_unlock(&queue->mutex);
+    return fits;
+}
+
+/* The mutex is held and the queue is not empty. */
+static int take_oldest(struct connection_queue *queue)
+{
+    int fd = queue->ring[queue->head].fd;
+
+    queue->head = (queue->head + 1) % queue->capacity;
+    queue->count--;
+    return fd;
+}
+
+int connection_queue_pop(struct connection_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    while (queue->count == 0 && !queue->closed)
+        pthread_cond_wait(&queue->filled, &queue->mutex);
+    int fd = queue->closed ? -1 : take_oldest(queue);
+    pthread_mutex_unlock(&queue->mutex);
+    return fd;
+}
+
+int connection_queue_pop_older(struct connection_queue *queue, uint64_t before_ns)
+{
+    int fd = -1;
+
+    pthread_mutex_lock(&queue->mutex);
+    if (queue->count > 0 && queue->ring[queue->head].queued_ns < before_ns)
+        fd = take_oldest(queue);
+    pthread_mutex_unlock(&queue->mutex);
+    return fd;
+}
+
+uint64_t connection_queue_oldest_ns(struct connection_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    uint64_t oldest_ns = queue->count > 0 ? queue->ring[queue->head].queued_ns : 0;
+    pthread_mutex_unlock(&queue->mutex);
+    return oldest_ns;
+}
+
+void connection_queue_close(struct connection_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->closed = true;
+    pthread_cond_broadcast(&queue->filled);
+    pthread_mutex_unlock(&queue->mutex);
+}

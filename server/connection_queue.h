@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * connection_queue.h: clients that wait for a worker: a bounded first-in, first-out queue.
+ *
+ * Bounded in length and in time: what does not fit is the caller's to refuse at once, and what has
+ * waited too long comes out at the front to be refused too, so that nobody hangs unanswered.
+ */
+#ifndef MUELLE_SERVER_CONNECTION_QUEUE_H
+#define MUELLE_SERVER_CONNECTION_QUEUE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/compiler.h"
+
+struct queued_connection {
+    int fd;
+    uint64_t queued_ns;
+};
+
+/* Owns the ring, not the descriptors in it. */
+struct connection_queue {
+    pthread_mutex_t mutex;
+    pthread_cond_t filled;
+    struct queued_connection *ring;
+    size_t capacity, head, count;
+    bool closed;
+};
+
+/* 0 or -ENOMEM. */
+int connection_queue_init(struct connection_queue *queue, size_t capacity) MUST_CHECK;
+void connection_queue_release(struct connection_queue *queue);
+
+/* False when it is full or closed: `fd` is still the caller's. */
+bool connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns) MUST_CHECK;
+
+/* Waits for the next connection; -1 when the queue is closed. */
+int connection_queue_pop(struct connection_queue *queue) MUST_CHECK;
+
+/* The oldest connection if it was queued before `before_ns`, else -1; does not wait. UINT64_MAX
+ * takes any. */
+int connection_queue_pop_older(struct connection_queue *queue, uint64_t before_ns) MUST_CHECK;
+
+/* When the oldest was queued; 0 when the queue is empty. */
+uint64_t connection_queue_oldest_ns(struct connection_queue *queue);
+
+/* Nothing more goes in and nobody waits any longer; what is inside is taken with
+ * connection_queue_pop_older(). */
+void connection_queue_close(struct connection_queue *queue);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/farewell.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void farewell_wake(struct farewell *farewell)
+{
+    uint64_t one = 1;
+    ssize_t ignored = write(farewell->wake_fd, &one, sizeof one);
+    (void)ignored; /* a full counter wakes as well */
+}
+
+/* True when the client has closed, or is beyond help. Reads a bounded amount: who sends without end
+ * is cut off by the deadline. */
+static bool drain_socket(int fd)
+{
+    enum { READS_PER_TURN = 16 };
+    char dropped[4096];
+
+    for (int i = 0; i < READS_PER_TURN; i++) {
+        ssize_t received = recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
+
+        if (received == 0 || (received < 0 && errno != EAGAIN && errno != EINTR))
+            return true;
+        if (received < 0)
+            return false;
+    }
+    return false;
+}
+
+/* Drains what is readable and closes what is finished or too old. */
+static void farewell_sweep(struct farewell *farewell)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    pthread_mutex_lock(&farewell->mutex);
+    for (size_t i = 0; i < farewell->count;) {
+        struct parting *socket = &farewell->sockets[i];
+
+        if (drain_socket(socket->fd) || now_ns >= socket->deadline_ns) {
+            close(socket->fd);
+            *socket = farewell->sockets[--farewell->count];
+        } else {
+            i++;
+        }
+    }
+    pthread_mutex_unlock(&farewell->mutex);
+}
+
+static void *farewell_thread(void *argument)
+{
+    enum { TICK_MS = 100 };
+    struct farewell *farewell = argument;
+    struct pollfd polled[FAREWELL_MAX + 1];
+
+    for (;;) {
+        size_t count;
+
+        polled[0] = (struct pollfd){.fd = farewell->wake_fd, .events = POLLIN};
+        pthread_mutex_lock(&farewell->mutex);
+        count = farewell->count;
+        for (size_t i = 0; i < count; i++)
+            polled[i + 1] = (struct pollfd){.fd = farewell->sockets[i].fd, .events = POLLIN};
+        bool ending = farewell->ending;
+        pthread_mutex_unlock(&farewell->mutex);
+
+        if (ending)
+            return NULL;
+        poll(polled, count + 1, count > 0 ? TICK_MS : -1);
+        if (polled[0].revents) {
+            uint64_t ignored;
+            ssize_t drained = read(farewell->wake_fd, &ignored, sizeof ignored);
+            (void)drained;
+        }
+        farewell_sweep(farewell);
+    }
+}
+
+int farewell_init(struct farewell *farewell)
+{
+    int failed;
+
+    farewell->count = 0;
+    farewell->ending = false;
+    farewell->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (farewell->wake_fd < 0)
+        return -errno;
+    pthread_mutex_init(&farewell->mutex, NULL);
+    failed = pthread_create(&farewell->thread, NULL, farewell_thread, farewell);
+    if (failed) {
+        pthread_mutex_destroy(&farewell->mutex);
+        close(farewell->wake_fd);
+    }
+    return -failed;
+}
+
+void farewell_release(struct farewell *farewell)
+{
+    pthread_mutex_lock(&farewell->mutex);
+    farewell->ending = true;
+    pthread_mutex_unlock(&farewell->mutex);
+    farewell_wake(farewell);
+    pthread_join(farewell->thread, NULL);
+    for (size_t i = 0; i < farewell->count; i++)
+        close(farewell->sockets[i].fd);
+    pthread_mutex_destroy(&farewell->mutex);
+    close(farewell->wake_fd);
+}
+
+void farewell_close(struct farewell *farewell, int fd)
+{
+    bool taken = false;
+
+    if (shutdown(fd, SHUT_WR) == 0) {
+        pthread_mutex_lock(&farewell->mutex);
+        if (farewell->count < FAREWELL_MAX) {
+            farewell->sockets[farewell->count++] =
+                (struct parting){fd, clock_now_ns() + FAREWELL_TIME_NS};
+            taken = true;
+        }
+        pthread_mutex_unlock(&farewell->mutex);
+    }
+    if (taken)
+        farewell_wake(farewell);
+    else
+        close(fd);
+}

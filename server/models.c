@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of models: a new one is one page in models/ and two lines here. */
+#include "server/model.h"
+
+#include <stddef.h>
+#include <string.h>
+
+extern const struct server_model model_epoll;
+extern const struct server_model model_null;
+extern const struct server_model model_thread_per_client;
+extern const struct server_model model_thread_pool;
+
+const struct server_model *const models[] = {
+    &model_thread_per_client, &model_thread_pool, &model_epoll, &model_null, NULL,
+};
+
+const struct server_model *model_find(const char *name)
+{
+    for (const struct server_model *const *model = models; *model; model++) {
+        if (strcmp((*model)->name, name) == 0)
+            return *model;
+    }
+    return NULL;
+}
