@@ -23,7 +23,7 @@
 #include <stdbool.h>
 
 #include "protocol/protocol.h"
-#include "server/buffer.h"
+#include "common/buffer.h"
 #include "server/counters.h"
 
 struct server;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "server/accept.h"
-#include "server/buffer.h"
+#include "common/buffer.h"
 #include "server/model.h"
 #include "server/server.h"
 

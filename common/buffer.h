@@ -2,8 +2,8 @@
 /*
  * buffer.h: bytes that wait: appended at the end, consumed from the front, no memory when empty.
  */
-#ifndef MUELLE_SERVER_BUFFER_H
-#define MUELLE_SERVER_BUFFER_H
+#ifndef MUELLE_COMMON_BUFFER_H
+#define MUELLE_COMMON_BUFFER_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/buffer.h"
+#include "common/buffer.h"
 
 #include <stdlib.h>
 #include <string.h>
