@@ -23,6 +23,8 @@ enum {
     /* Names of the same process in the same folder: of its threads, and of killed forerunners that
      * had its id. */
     TEMPORARY_NAMES_MAX = 100,
+    /* ".muelle-", the 20 characters of a long, '-', two digits, ".tmp" and a NUL are 36. */
+    TEMPORARY_NAME_SIZE = 48,
     READ_SIZE_FIRST = 4096,
 };
 
@@ -93,21 +95,18 @@ static int write_special(const char *path, const void *data, size_t size)
     return error;
 }
 
-/* Creates an empty file beside `path`; *name is freed by the caller. A descriptor or -errno. */
-static int temporary_open(const char *path, char **name)
+/* Creates an empty file in the folder of `path` and says its name. A descriptor or -errno. */
+static int temporary_open(const char *path, char *name, size_t name_size)
 {
     for (unsigned i = 0; i < TEMPORARY_NAMES_MAX; i++) {
-        if (asprintf(name, "%.*s.muelle-%ld-%u.tmp", folder_length(path), path, (long)getpid(), i) <
-            0)
-            return -ENOMEM;
+        snprintf(name, name_size, "%.*s.muelle-%ld-%u.tmp", folder_length(path), path,
+                 (long)getpid(), i);
         /* Not mkstemp(3): its files are for their owner alone, whatever the umask. */
-        int fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0)
             return fd;
-        int error = -errno;
-        free(*name);
-        if (error != -EEXIST)
-            return error;
+        if (errno != EEXIST)
+            return -errno;
     }
     return -EEXIST;
 }
@@ -115,14 +114,20 @@ static int temporary_open(const char *path, char **name)
 /* `old` is what is replaced, or NULL. */
 static int replace(const char *path, const struct stat *old, const void *data, size_t size)
 {
-    char *temporary;
-    int fd = temporary_open(path, &temporary);
-    int error;
+    size_t name_size = (size_t)folder_length(path) + TEMPORARY_NAME_SIZE;
+    char *name = malloc(name_size);
 
-    if (fd < 0)
-        return fd;
+    if (!name)
+        return -ENOMEM;
+    int error = 0;
+    int fd = temporary_open(path, name, name_size);
+    if (fd < 0) {
+        error = fd;
+        goto free_name;
+    }
     /* A private file stays private. */
-    error = old && fchmod(fd, old->st_mode & 0777) < 0 ? -errno : 0;
+    if (old && fchmod(fd, old->st_mode & 0777) < 0)
+        error = -errno;
     if (!error)
         error = write_all(fd, data, size);
     /* Before the rename: a crash could otherwise leave the new name on an empty file. */
@@ -130,11 +135,12 @@ static int replace(const char *path, const struct stat *old, const void *data, s
         error = -errno;
     if (close(fd) < 0 && !error)
         error = -errno;
-    if (!error && rename(temporary, path) < 0)
+    if (!error && rename(name, path) < 0)
         error = -errno;
     if (error)
-        unlink(temporary);
-    free(temporary);
+        unlink(name);
+free_name:
+    free(name);
     return error;
 }
 
@@ -208,36 +214,44 @@ int file_check_writable(const char *path)
     return error;
 }
 
-/* Appends what `fd` holds to *data until its end; *data is the caller's to free in any case. */
+/* Doubles *data, up to `capacity_max`. */
+static int grow(char **data, size_t *capacity, size_t capacity_max)
+{
+    size_t wanted = *capacity == 0 ? READ_SIZE_FIRST : 2 * *capacity;
+
+    if (wanted > capacity_max)
+        wanted = capacity_max;
+    char *grown = realloc(*data, wanted);
+    if (!grown)
+        return -ENOMEM;
+    *data = grown;
+    *capacity = wanted;
+    return 0;
+}
+
+/* Reads `fd` to its end; *data is the caller's to free, after an error too. */
 static int read_all(int fd, size_t size_max, char **data, size_t *size)
 {
-    /* One more than is allowed, to see whether there is more, and later for the NUL. */
+    /* One more than is allowed, to see whether there is more, and for the NUL if there is not. */
     size_t capacity_max = size_max < SIZE_MAX ? size_max + 1 : SIZE_MAX;
     size_t capacity = 0;
 
-    for (;;) {
-        if (*size == capacity) {
-            capacity = capacity < READ_SIZE_FIRST ? READ_SIZE_FIRST : 2 * capacity;
-            if (capacity > capacity_max)
-                capacity = capacity_max;
-            char *grown = realloc(*data, capacity);
-            if (!grown)
-                return -ENOMEM;
-            *data = grown;
-        }
+    while (*size <= size_max) {
+        int error = *size == capacity ? grow(data, &capacity, capacity_max) : 0;
+
+        if (error)
+            return error;
         ssize_t count = read(fd, *data + *size, capacity - *size);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
+        if (count < 0 && errno != EINTR)
             return -errno;
-        if (count == 0)
-            break;
-        *size += (size_t)count;
-        if (*size > size_max)
-            return -EFBIG;
+        if (count == 0) {
+            (*data)[*size] = '\0';
+            return 0;
+        }
+        if (count > 0)
+            *size += (size_t)count;
     }
-    (*data)[*size] = '\0';
-    return 0;
+    return -EFBIG;
 }
 
 int file_read(const char *path, size_t size_max, char **data, size_t *size)

@@ -140,6 +140,11 @@ static uint64_t index_width(const struct histogram *histogram, size_t index)
     return UINT64_C(1) << (index_bucket(histogram, index) + histogram->unit_magnitude);
 }
 
+uint64_t histogram_index_middle(const struct histogram *histogram, size_t index)
+{
+    return histogram_index_lowest(histogram, index) + index_width(histogram, index) / 2;
+}
+
 uint64_t histogram_index_highest(const struct histogram *histogram, size_t index)
 {
     return histogram_index_lowest(histogram, index) + index_width(histogram, index) - 1;
@@ -179,11 +184,6 @@ double histogram_mean(const struct histogram *histogram)
     return histogram->total_count == 0 ? 0 : histogram->sum / (double)histogram->total_count;
 }
 
-static double index_middle(const struct histogram *histogram, size_t index)
-{
-    return (double)(histogram_index_lowest(histogram, index) + index_width(histogram, index) / 2);
-}
-
 double histogram_standard_deviation(const struct histogram *histogram)
 {
     uint64_t counted = histogram->total_count - histogram->above_count;
@@ -193,14 +193,12 @@ double histogram_standard_deviation(const struct histogram *histogram)
     if (counted == 0)
         return 0;
     for (size_t i = 0; i < histogram->counts_length; i++)
-        if (histogram->counts[i] != 0)
-            sum += (double)histogram->counts[i] * index_middle(histogram, i);
+        sum += (double)histogram->counts[i] * (double)histogram_index_middle(histogram, i);
     /* A second pass: the difference of two large sums would lose the digits that matter. */
     double mean = sum / (double)counted;
     for (size_t i = 0; i < histogram->counts_length; i++) {
-        if (histogram->counts[i] == 0)
-            continue;
-        double deviation = index_middle(histogram, i) - mean;
+        double deviation = (double)histogram_index_middle(histogram, i) - mean;
+
         squares += (double)histogram->counts[i] * deviation * deviation;
     }
     return sqrt(squares / (double)counted);

@@ -88,8 +88,10 @@ int histogram_merge(struct histogram *into, const struct histogram *from) MUST_C
 
 bool histogram_same_layout(const struct histogram *a, const struct histogram *b);
 
-/* The smallest and largest value that share the counter `index`. */
+/* The smallest and largest value that share the counter `index`, and the one that stands for them
+ * in sums (rounded up, as HdrHistogram does). */
 uint64_t histogram_index_lowest(const struct histogram *histogram, size_t index);
+uint64_t histogram_index_middle(const struct histogram *histogram, size_t index);
 uint64_t histogram_index_highest(const struct histogram *histogram, size_t index);
 
 /* The value at rank `rank`, 1 = the smallest … total_count: the highest value equivalent to the one

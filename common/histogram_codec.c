@@ -194,14 +194,11 @@ static int counts_read(struct bytes from, struct histogram *histogram)
             __builtin_add_overflow(histogram->total_count, count, &histogram->total_count))
             return -EINVAL;
         if (count > 0) {
-            uint64_t lowest = histogram_index_lowest(histogram, index);
-            uint64_t highest = histogram_index_highest(histogram, index);
-
             histogram->counts[index] = count;
             if (histogram->min == UINT64_MAX)
-                histogram->min = lowest;
-            histogram->max = highest;
-            histogram->sum += (double)count * (double)(lowest + (highest - lowest + 1) / 2);
+                histogram->min = histogram_index_lowest(histogram, index);
+            histogram->max = histogram_index_highest(histogram, index);
+            histogram->sum += (double)count * (double)histogram_index_middle(histogram, index);
         }
         index += places;
     }

@@ -113,7 +113,7 @@ static void layouts_have_their_known_sizes(void **state)
         {1, 2047, 3, 0, 11, 2048},
         {1, 2048, 3, 0, 11, 3072},
         {1000, UINT64_C(3600000000), 3, 9, 11, 14336},
-        {1, (UINT64_C(1) << 53) - 1, 5, 0, 18, 37 * 131072},
+        {1, (UINT64_C(1) << 53) - 1, 5, 0, 18, (size_t)37 * 131072},
         {UINT64_C(1) << 51, (UINT64_C(1) << 53) - 1, 1, 51, 5, 32},
     };
 
@@ -219,6 +219,7 @@ static void counters_tile_the_range(void **state)
                 assert_true(lowest == next && highest >= lowest);
                 assert_true(histogram_index(&histogram, lowest) == index);
                 assert_true(histogram_index(&histogram, highest) == index);
+                assert_true(histogram_index_middle(&histogram, index) == lowest + width / 2);
                 assert_true(width <= lowests[i] || width * precision <= lowest);
                 next = highest + 1;
             }

@@ -15,6 +15,7 @@ void log_program(const char *name)
     program = name;
 }
 
+PRINTF_LIKE(2, 0)
 static void log_line(const char *kind, const char *format, va_list arguments)
 {
     char line[LINE_SIZE_MAX];
