@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * outcome.h: how a request or a connection can end, and the counts of it.
+ *
+ * Conservation, checked in every run: sent = ok + wrong + errors + timed out + in flight.
+ */
+#ifndef MUELLE_LOADGEN_OUTCOME_H
+#define MUELLE_LOADGEN_OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Why a connection failed, or a request on it; the names are in results/README.md. */
+enum failure {
+    FAILURE_REFUSED,      /* nobody listens there */
+    FAILURE_RESET,        /* the peer reset the connection */
+    FAILURE_CLOSED,       /* the peer closed before the whole reply had come */
+    FAILURE_BROKEN_FRAME, /* bytes that are no reply, or that nobody asked for */
+    FAILURE_ERROR_REPLY,  /* the server answered with an error frame */
+    FAILURE_UNREACHABLE,
+    FAILURE_NO_DESCRIPTOR, /* ours have run out */
+    FAILURE_NO_PORT,       /* the ports of our address have run out */
+    FAILURE_CONNECT_TIMED_OUT,
+    FAILURE_HANDSHAKE_TIMED_OUT,
+    FAILURE_HANDSHAKE_BROKEN, /* the answer to the greeting was neither OK nor ERROR */
+    FAILURE_OTHER,
+    FAILURES_COUNT,
+};
+
+/* Their names in JSON. */
+extern const char *const failure_names[FAILURES_COUNT];
+
+/* What a libuv error (negative errno) on a connection means. */
+enum failure failure_of_error(int error);
+
+struct request_counts {
+    uint64_t sent, ok, wrong, timed_out, in_flight;
+    uint64_t errors[FAILURES_COUNT];
+};
+
+struct connection_counts {
+    uint64_t asked, established, lost, refused, failed, reconnected;
+    uint64_t errors[FAILURES_COUNT];
+};
+
+uint64_t failures_total(const uint64_t errors[FAILURES_COUNT]);
+void request_counts_add(struct request_counts *into, const struct request_counts *from);
+void connection_counts_add(struct connection_counts *into, const struct connection_counts *from);
+bool request_counts_are_conserved(const struct request_counts *counts);
+
+#endif
