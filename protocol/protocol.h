@@ -39,9 +39,9 @@ struct message {
     struct bytes payload;
 };
 
-/* The server's answer to a greeting, at most WELCOME_SIZE_MAX bytes in any protocol. */
+/* The server's answer to a greeting. Greetings and answers have size limits in any protocol. */
 enum welcome { WELCOME_OK, WELCOME_ERROR };
-enum { WELCOME_SIZE_MAX = 256 };
+enum { GREETING_SIZE_MAX = 256, WELCOME_SIZE_MAX = 256 };
 
 struct protocol {
     const char *name;    /* --protocol NAME */

@@ -82,20 +82,11 @@ static void *farewell_thread(void *argument)
 
 int farewell_init(struct farewell *farewell)
 {
-    int failed;
-
-    farewell->count = 0;
-    farewell->ending = false;
-    farewell->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    *farewell = (struct farewell){.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (farewell->wake_fd < 0)
         return -errno;
     pthread_mutex_init(&farewell->mutex, NULL);
-    failed = pthread_create(&farewell->thread, NULL, farewell_thread, farewell);
-    if (failed) {
-        pthread_mutex_destroy(&farewell->mutex);
-        close(farewell->wake_fd);
-    }
-    return -failed;
+    return 0;
 }
 
 void farewell_release(struct farewell *farewell)
@@ -103,12 +94,25 @@ void farewell_release(struct farewell *farewell)
     pthread_mutex_lock(&farewell->mutex);
     farewell->ending = true;
     pthread_mutex_unlock(&farewell->mutex);
-    farewell_wake(farewell);
-    pthread_join(farewell->thread, NULL);
+    if (farewell->started) {
+        farewell_wake(farewell);
+        pthread_join(farewell->thread, NULL);
+    }
     for (size_t i = 0; i < farewell->count; i++)
         close(farewell->sockets[i].fd);
     pthread_mutex_destroy(&farewell->mutex);
     close(farewell->wake_fd);
+}
+
+/* The mutex is held. False when there is no room, or nobody who would look after the socket. */
+static bool farewell_take(struct farewell *farewell, int fd)
+{
+    if (!farewell->started)
+        farewell->started = pthread_create(&farewell->thread, NULL, farewell_thread, farewell) == 0;
+    if (!farewell->started || farewell->count == FAREWELL_MAX)
+        return false;
+    farewell->sockets[farewell->count++] = (struct parting){fd, clock_now_ns() + FAREWELL_TIME_NS};
+    return true;
 }
 
 void farewell_close(struct farewell *farewell, int fd)
@@ -117,11 +121,7 @@ void farewell_close(struct farewell *farewell, int fd)
 
     if (shutdown(fd, SHUT_WR) == 0) {
         pthread_mutex_lock(&farewell->mutex);
-        if (farewell->count < FAREWELL_MAX) {
-            farewell->sockets[farewell->count++] =
-                (struct parting){fd, clock_now_ns() + FAREWELL_TIME_NS};
-            taken = true;
-        }
+        taken = farewell_take(farewell, fd);
         pthread_mutex_unlock(&farewell->mutex);
     }
     if (taken)

@@ -6,7 +6,9 @@
  * the error message they were about to read. So a socket that ends with a last word is half-closed
  * and kept here, its input read and dropped, until the client closes too: at most FAREWELL_TIME_NS,
  * at most FAREWELL_MAX sockets at once (beyond that the reset is the lesser evil). One thread waits
- * for all of them, asleep unless there are any.
+ * for all of them. It is started when it is first needed: as long as a process has one thread, the
+ * kernel looks up its descriptors without atomic operations, and a model that is one loop is to be
+ * measured as one.
  */
 #ifndef MUELLE_SERVER_FAREWELL_H
 #define MUELLE_SERVER_FAREWELL_H
@@ -33,10 +35,10 @@ struct farewell {
     pthread_mutex_t mutex; /* guards what follows */
     struct parting sockets[FAREWELL_MAX];
     size_t count;
-    bool ending;
+    bool started, ending;
 };
 
-/* 0 or -errno; starts the thread. */
+/* 0 or -errno. */
 int farewell_init(struct farewell *farewell) MUST_CHECK;
 /* Ends the thread and closes what still lingers. */
 void farewell_release(struct farewell *farewell);
