@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+# What the command-line tests share. BUILD is the build folder, set by CTest.
+
+: "${BUILD:?set BUILD to a build folder, or run the tests with scripts/test}"
+SERVER=$BUILD/server/muelle-server
+LOADGEN=$BUILD/loadgen/muelle-loadgen
+REPORT=$BUILD/analysis/muelle-report
+FAULTY=$BUILD/tests/command_line/faulty-server
+
+# wait_for_line FILE PATTERN: until a line of FILE matches; at most 10 s.
+wait_for_line() {
+    timeout 10 sh -c 'until grep -q "$2" "$1" 2>/dev/null; do sleep 0.02; done' - "$1" "$2"
+}
+
+# start_server ARG…: sets SERVER_PID and PORT. fd 3 belongs to bats and must not be held open.
+start_server() {
+    "$SERVER" --port 0 "$@" >"$BATS_TEST_TMPDIR/server.out" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
+    SERVER_PID=$!
+    wait_for_line "$BATS_TEST_TMPDIR/server.out" '^listening'
+    PORT=$(sed -n 's/^listening [^ ]*:\([0-9]*\) .*/\1/p' "$BATS_TEST_TMPDIR/server.out")
+}
+
+# stop_server: ends it with SIGTERM; fails when it does not end with status 0.
+stop_server() {
+    local pid=$SERVER_PID
+    SERVER_PID=
+    kill -TERM "$pid"
+    wait "$pid"
+}
+
+# start_faulty FAULT AFTER: a server that fails; sets PORT and FAULTY_PID.
+start_faulty() {
+    mkfifo "$BATS_TEST_TMPDIR/faulty.in"
+    "$FAULTY" "$@" <"$BATS_TEST_TMPDIR/faulty.in" >"$BATS_TEST_TMPDIR/faulty.out" 3>&- &
+    FAULTY_PID=$!
+    exec 7>"$BATS_TEST_TMPDIR/faulty.in" # its standard input ends when we do
+    wait_for_line "$BATS_TEST_TMPDIR/faulty.out" '^listening'
+    PORT=$(sed -n 's/^listening //p' "$BATS_TEST_TMPDIR/faulty.out")
+}
+
+end_servers() {
+    if [ -n "${SERVER_PID:-}" ]; then
+        kill -KILL "$SERVER_PID" 2>/dev/null || true
+        wait "$SERVER_PID" 2>/dev/null || true
+    fi
+    if [ -n "${FAULTY_PID:-}" ]; then
+        exec 7>&-
+        wait "$FAULTY_PID" 2>/dev/null || true
+    fi
+}
+
+# one_line: the last `run` printed exactly one line, on stderr or stdout.
+one_line() {
+    [ "${#lines[@]}" -eq 1 ] || {
+        echo "expected one line, got: $output"
+        return 1
+    }
+}
+
+# json EXPRESSION: jq on the trial of this test.
+json() {
+    jq -er "$1" "$BATS_TEST_TMPDIR/trial.json"
+}
+
+# is_conserved: sent = ok + wrong + errors + timed out + in flight, and the schema holds.
+is_conserved() {
+    json '[.counts, .measured] | all(.sent == .ok + .wrong + .timed_out + .in_flight
+          + ([.errors[]] | add // 0))' >/dev/null
+    jsonschema_validates "$BATS_TEST_TMPDIR/trial.json"
+}
+
+jsonschema_validates() {
+    /usr/bin/python3 - "$1" "$BATS_TEST_DIRNAME/../../results/trial.schema.json" <<'PYTHON'
+import json, sys
+import jsonschema
+jsonschema.Draft202012Validator(json.load(open(sys.argv[2]))).validate(json.load(open(sys.argv[1])))
+PYTHON
+}
