@@ -133,18 +133,19 @@ static void judge_limit(const struct run_result *result, struct verdict *verdict
 }
 
 /* Little's law, N = X R, for a closed loop without think time (Little, Operations Research 9(3),
- * 1961). Within a window of length T the requests that straddle its ends, about N of X T each, may
- * be off by R / T. */
+ * 1961); X and R are those of the requests sent within the window. What those in flight at its two
+ * ends have before and behind them may differ by a residence time: R / T. */
 static void judge_little(const struct run_result *result, struct verdict *verdict)
 {
     const struct recorder *total = &result->total;
+    const struct histogram *service = &total->service.histogram;
     double seconds = (double)result->measured_ns / (double)NS_PER_S;
 
-    if (total->connections.lost > 0 || total->service.histogram.total_count == 0)
+    if (total->connections.lost > 0 || service->total_count == 0)
         return; /* the number of connections was not constant */
-    double throughput = (double)total->received_ok / seconds;
-    double residence_s = histogram_mean(&total->service.histogram) / (double)NS_PER_S;
-    double error = fabs(throughput * residence_s / (double)total->connections.established - 1);
+    double sent_per_s = (double)service->total_count / seconds;
+    double residence_s = histogram_mean(service) / (double)NS_PER_S;
+    double error = fabs(sent_per_s * residence_s / (double)total->connections.established - 1);
 
     if (error > 0.05 + residence_s / seconds)
         verdict_add(verdict, VERDICT_NOT_TRUSTED, "I3", error,
