@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * assets.h: files of plots/ and page/ inside the program, each a NUL-terminated text.
+ *
+ * assets.S takes them in as they are, so the installed program needs no folder of data, and the
+ * files stay what they are while being edited: gnuplot, HTML, CSS, JavaScript.
+ */
+#ifndef MUELLE_ANALYSIS_ASSETS_H
+#define MUELLE_ANALYSIS_ASSETS_H
+
+extern const char asset_style_gp[];
+extern const char asset_connections_gp[];
+extern const char asset_cpu_gp[];
+extern const char asset_percentiles_gp[];
+extern const char asset_time_gp[];
+extern const char asset_variants_gp[];
+
+extern const char asset_page_html[];
+extern const char asset_page_css[];
+extern const char asset_page_js[];
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/axis.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "50 µs", "2.5 ms", "64 MiB", "20,000": as few digits as the number has. */
+static void tick_label(enum unit unit, double value, char *text)
+{
+    static const char *const durations[] = {"ns", "\xC2\xB5s", "ms", "s"};
+    static const char *const sizes[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    bool is_memory = unit == UNIT_MEMORY;
+    double step = is_memory ? 1024 : 1000;
+    size_t last = is_memory ? 4 : 3;
+    size_t i = 0;
+
+    if (unit != UNIT_DURATION && !is_memory) {
+        if (value >= 1000)
+            number_count_text((uint64_t)llround(value), text);
+        else
+            snprintf(text, NUMBER_TEXT_SIZE, "%g", value);
+        return;
+    }
+    while (i < last && value >= step * 0.9999) {
+        value /= step;
+        i++;
+    }
+    if (value == 0)
+        snprintf(text, NUMBER_TEXT_SIZE, "0");
+    else
+        snprintf(text, NUMBER_TEXT_SIZE, "%g %s", value, (is_memory ? sizes : durations)[i]);
+}
+
+static void add_tick(struct axis *axis, enum unit unit, double at)
+{
+    if (axis->tick_count == AXIS_TICKS_MAX)
+        return;
+    struct tick *tick = &axis->ticks[axis->tick_count++];
+
+    tick->at = at;
+    tick_label(unit, at, tick->text);
+    memcpy(tick->text_narrow, tick->text, sizeof tick->text_narrow);
+}
+
+struct axis axis_linear(enum unit unit, double high)
+{
+    static const double steps[] = {1, 2, 2.5, 5, 10};
+    struct axis axis = {.low = 0};
+    size_t i = 0;
+
+    if (!(high > 0))
+        high = 1;
+    /* Four to six of the smallest step that gets there. */
+    double magnitude = pow(10, floor(log10(high / 4)));
+    while (i + 1 < sizeof steps / sizeof steps[0] && steps[i] * magnitude * 5 < high)
+        i++;
+    double step = steps[i] * magnitude;
+    for (unsigned tick = 0; axis.high < high; tick++) {
+        axis.high = tick * step;
+        add_tick(&axis, unit, axis.high);
+    }
+    return axis;
+}
+
+static void add_decades(struct axis *axis, enum unit unit)
+{
+    double decades = log10(axis->high / axis->low);
+    bool with_halves = decades < 3.5;
+
+    for (int exponent = (int)floor(log10(axis->low)); pow(10, exponent) <= axis->high; exponent++) {
+        static const double digits[] = {1, 2, 5};
+
+        for (size_t i = 0; i < (with_halves ? 3 : 1); i++) {
+            double at = digits[i] * pow(10, exponent);
+
+            if (at >= axis->low && at <= axis->high)
+                add_tick(axis, unit, at);
+        }
+    }
+}
+
+static void add_doublings(struct axis *axis, enum unit unit)
+{
+    int step = log2(axis->high / axis->low) < 9 ? 1 : 2;
+
+    for (int exponent = (int)ceil(log2(axis->low) / step) * step; exponent <= log2(axis->high);
+         exponent += step)
+        add_tick(axis, unit, pow(2, exponent));
+}
+
+struct axis axis_log(enum unit unit, double low, double high)
+{
+    assert(low > 0 && low <= high && isfinite(high));
+    double margin = fmax(pow(high / low, 0.06), sqrt(fmax(1, 4 / (high / low))));
+    struct axis axis = {.is_log = true, .low = low / margin, .high = high * margin};
+
+    if (unit == UNIT_MEMORY)
+        add_doublings(&axis, unit);
+    else
+        add_decades(&axis, unit);
+    return axis;
+}
+
+/* Blanks the labels that would come closer to their neighbour than `distance` of the axis; the
+ * first and the last stay. */
+static void thin_labels(struct axis *axis, double distance, bool narrow)
+{
+    double width = log(axis->high / axis->low);
+    double previous = -INFINITY;
+
+    for (size_t i = 0; i + 1 < axis->tick_count; i++) {
+        struct tick *tick = &axis->ticks[i];
+        double place = log(tick->at / axis->low) / width;
+
+        if (place - previous >= distance && (1 - place >= distance || i == 0))
+            previous = place;
+        else
+            (narrow ? tick->text_narrow : tick->text)[0] = '\0';
+    }
+}
+
+struct axis axis_levels(const uint64_t *values, size_t count)
+{
+    struct axis axis = {
+        .is_log = true, .low = (double)values[0], .high = (double)values[count - 1]};
+
+    for (size_t i = 0; i < count; i++)
+        add_tick(&axis, UNIT_COUNT, (double)values[i]);
+    thin_labels(&axis, 0.065, false);
+    thin_labels(&axis, 0.16, true);
+    return axis;
+}
+
+struct axis axis_percentiles(double high)
+{
+    static const char *const labels[] = {"0",     "50",     "90",      "99",      "99.9",
+                                         "99.99", "99.999", "99.9999", "99.99999"};
+    struct axis axis = {.is_log = true, .low = 1, .high = high};
+    double at = 1;
+
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0] && at <= high; i++) {
+        struct tick *tick = &axis.ticks[axis.tick_count++];
+        /* "50" has the least room of all; of many nines, every other has. */
+        bool wide = (i != 1 || high <= 2e4) && (high < 1e7 || i < 4 || i % 2 == 1);
+        bool narrow = i != 1 && (high < 1e6 || i < 4 || i % 2 == 1);
+
+        tick->at = at;
+        if (wide)
+            snprintf(tick->text, sizeof tick->text, "%s %%", labels[i]);
+        if (narrow)
+            snprintf(tick->text_narrow, sizeof tick->text_narrow, "%s", labels[i]);
+        at = i == 0 ? 2 : i == 1 ? 10 : at * 10;
+    }
+    return axis;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chart.c: the list of charts, and their way from numbers to files.
+ *
+ * gnuplot works in a folder of its own inside the report's, and what it finished is moved: a report
+ * never holds half a drawing.
+ */
+#include "analysis/chart.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/assets.h"
+#include "analysis/document.h"
+#include "analysis/gnuplot.h"
+#include "analysis/plot.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/log.h"
+
+enum {
+    DRAWING_SECONDS_MAX = 60, /* for all charts; they take about two */
+    DRAWING_SIZE_MAX = 8 << 20,
+};
+
+#define CONNECTIONS_TEXT "connections (log scale)"
+#define UNOBSERVED       "The server was not observed (muelle-loadgen --observe): nothing to draw."
+#define TOO_FEW          "No trial has the requests this percentile needs: nothing to draw."
+
+static const struct chart charts[CHARTS] = {
+    {"throughput", "Throughput against connections", CONNECTIONS_TEXT, "replies a second",
+     asset_connections_gp, "Nothing was measured.",
+     "Correct replies a second; higher is better. The axis starts at zero. Where bars overlap, the "
+     "difference was not shown.",
+     METRIC_THROUGHPUT, METRIC_THROUGHPUT, METRIC_THROUGHPUT, plot_against_connections},
+    {"latency-p50", "Median latency against connections", CONNECTIONS_TEXT,
+     "service time p50 (log scale)", asset_connections_gp, TOO_FEW,
+     "Half of the requests were answered within this time; lower is better. The three latency "
+     "charts share one scale.",
+     METRIC_SERVICE_P50, METRIC_SERVICE_P50, METRIC_SERVICE_P999, plot_against_connections},
+    {"latency-p99", "p99 latency against connections", CONNECTIONS_TEXT,
+     "service time p99 (log scale)", asset_connections_gp, TOO_FEW,
+     "One request in a hundred took longer than this. Points stand where every trial has the 368 "
+     "requests a p99 needs.",
+     METRIC_SERVICE_P99, METRIC_SERVICE_P50, METRIC_SERVICE_P999, plot_against_connections},
+    {"latency-p999", "p99.9 latency against connections", CONNECTIONS_TEXT,
+     "service time p99.9 (log scale)", asset_connections_gp, TOO_FEW,
+     "One request in a thousand took longer than this. Points stand where every trial has the "
+     "3,688 requests a p99.9 needs.",
+     METRIC_SERVICE_P999, METRIC_SERVICE_P50, METRIC_SERVICE_P999, plot_against_connections},
+    {"percentiles", "Latency by percentile", "percentile (each nine as wide as the last)",
+     "service time (log scale)", asset_percentiles_gp, "No sample is large enough for a curve.",
+     "The whole distribution: read off how long the slowest 1 %, 0.1 %, … took. A line ends where "
+     "its sample does not carry a further percentile.",
+     METRIC_SERVICE_P99, METRIC_SERVICE_P99, METRIC_SERVICE_P99, plot_percentiles},
+    {"handshake-p50", "Median handshake time against connections", CONNECTIONS_TEXT,
+     "handshake p50 (log scale)", asset_connections_gp, TOO_FEW,
+     "From the greeting to the server's answer, half of the connections: how soon the model turns "
+     "to a new client. Both handshake charts share one scale.",
+     METRIC_HANDSHAKE_P50, METRIC_HANDSHAKE_P50, METRIC_HANDSHAKE_P99, plot_against_connections},
+    {"handshake-p99", "p99 handshake time against connections", CONNECTIONS_TEXT,
+     "handshake p99 (log scale)", asset_connections_gp, TOO_FEW,
+     "One connection in a hundred waited longer for the server's answer. Points stand where every "
+     "trial opened the 368 connections a p99 needs.",
+     METRIC_HANDSHAKE_P99, METRIC_HANDSHAKE_P50, METRIC_HANDSHAKE_P99, plot_against_connections},
+    {"cpu", "Server CPU time per request", "connections", "CPU time per request", asset_cpu_gp,
+     UNOBSERVED,
+     "Full colour is user time, faint is system time; lower is better. The line on a bar is the "
+     "interval of the whole.",
+     METRIC_CPU, METRIC_CPU, METRIC_CPU, plot_cpu},
+    {"memory", "Server memory against connections", CONNECTIONS_TEXT, "resident memory (log scale)",
+     asset_connections_gp, UNOBSERVED,
+     "Resident memory of the server at the end of the measurement, all its processes and threads; "
+     "lower is better. The kernel's socket buffers are not in it.",
+     METRIC_MEMORY, METRIC_MEMORY, METRIC_MEMORY, plot_against_connections},
+    {"time", "Throughput over time", "seconds since the measurement began", "replies a second",
+     asset_time_gp, "No trial has windows: nothing to draw.",
+     "A line for each trial. Steady is flat and close together; a slope is drift, a dip a "
+     "disturbance.",
+     METRIC_THROUGHPUT, METRIC_THROUGHPUT, METRIC_THROUGHPUT, plot_time},
+};
+
+enum { NAME_SIZE = 64 };
+
+static const char *file_name(char name[NAME_SIZE], const struct chart *chart, const char *suffix)
+{
+    snprintf(name, NAME_SIZE, "%s%s", chart->name, suffix);
+    return name;
+}
+
+static void remove_file(const char *folder, const char *name)
+{
+    char *path = path_join(folder, name);
+
+    if (path)
+        unlink(path);
+    free(path);
+}
+
+static char *read_file(const char *folder, const char *name)
+{
+    char *path = path_join(folder, name);
+    char *text = NULL;
+    size_t size;
+
+    if (path && file_read(path, DRAWING_SIZE_MAX, &text, &size) < 0)
+        text = NULL;
+    free(path);
+    return text;
+}
+
+static int write_file(const char *folder, const char *name, const char *text)
+{
+    struct document document;
+    int error = document_open(&document);
+
+    if (error)
+        return error;
+    fputs(text, document.out);
+    return document_save(&document, folder, name);
+}
+
+static int move_file(const char *from, const char *to, const char *name)
+{
+    char *old = path_join(from, name);
+    char *new = path_join(to, name);
+    int error = !old || !new ? -ENOMEM : rename(old, new) < 0 ? -errno : 0;
+
+    free(old);
+    free(new);
+    return error;
+}
+
+static char *text_by(void (*write)(const struct plot *, FILE *), const struct plot *plot)
+{
+    struct document document;
+
+    if (document_open(&document) < 0)
+        return NULL;
+    write(plot, document.out);
+    return document_text(&document);
+}
+
+/* What a session of drawing works with. */
+struct studio {
+    const struct summary *summary;
+    const char *folder; /* the report's */
+    char *scratch;      /* gnuplot's, inside it */
+    uint64_t deadline_ns;
+    char *closed; /* why nothing more is drawn: no gnuplot, or no time; NULL while it is open */
+};
+
+/* The chart's texts into `figure`, its data and script into *data and *script. 0 or -errno. */
+static int make_plot(const struct studio *studio, const struct chart *chart, struct figure *figure,
+                     char **data, char **script)
+{
+    struct plot plot = {
+        .chart = chart,
+        .summary = studio->summary,
+        .body = chart->body,
+        .x_text = chart->x_text,
+        .reading = chart->reading,
+    };
+    struct document rows;
+
+    snprintf(plot.title, sizeof plot.title, "%s", chart->title);
+    int error = document_open(&rows);
+    if (error)
+        return error;
+    error = chart->write(&plot, rows.out);
+    *data = document_text(&rows);
+    if (error)
+        return error;
+    *script = text_by(plot_write_script, &plot);
+    figure->name = chart->name;
+    figure->reading = plot.reading;
+    figure->title = strdup(plot.title);
+    figure->conditions = strdup(plot.conditions);
+    figure->marks = text_by(plot_write_marks, &plot);
+    figure->description = text_by(plot_write_description, &plot);
+    figure->has_data = plot.row_count > 0;
+    if (!*data || !*script || !figure->title || !figure->conditions || !figure->marks ||
+        !figure->description)
+        return -ENOMEM;
+    return 0;
+}
+
+/* Draws what lies in the scratch folder and takes the drawings from there. 0, or -errno and the
+ * reason in `complaint`. */
+static int draw(const struct studio *studio, const struct chart *chart, struct figure *figure,
+                char complaint[GNUPLOT_COMPLAINT_SIZE])
+{
+    char name[NAME_SIZE];
+    int error =
+        gnuplot_run(studio->scratch, file_name(name, chart, ".gp"), studio->deadline_ns, complaint);
+
+    if (error)
+        return error;
+    figure->svg_wide = read_file(studio->scratch, file_name(name, chart, "-wide.svg"));
+    figure->svg_narrow = read_file(studio->scratch, file_name(name, chart, "-narrow.svg"));
+    error = figure->svg_wide && figure->svg_narrow ? 0 : -EIO;
+    if (!error)
+        error = move_file(studio->scratch, studio->folder, file_name(name, chart, ".svg"));
+    if (!error)
+        error = move_file(studio->scratch, studio->folder, file_name(name, chart, ".png"));
+    if (error)
+        snprintf(complaint, GNUPLOT_COMPLAINT_SIZE, "gnuplot left no drawing: %s",
+                 strerror(-error));
+    return error;
+}
+
+static void try_to_draw(struct studio *studio, const struct chart *chart, struct figure *figure)
+{
+    char complaint[GNUPLOT_COMPLAINT_SIZE];
+    int error;
+
+    if (studio->closed) {
+        figure->missing = strdup(studio->closed);
+        return;
+    }
+    error = draw(studio, chart, figure, complaint);
+    if (!error)
+        return;
+    log_warning("%s: %s", chart->name, complaint);
+    figure->missing = strdup(complaint);
+    if (error == -ENOENT || error == -ETIMEDOUT)
+        studio->closed = strdup(complaint);
+}
+
+static int make_figure(struct studio *studio, const struct chart *chart, struct figure *figure)
+{
+    static const char *const suffixes[] = {".tsv", ".gp", ".svg", ".png"};
+    char name[NAME_SIZE];
+    char *script = NULL;
+    char *data = NULL;
+
+    int error = make_plot(studio, chart, figure, &data, &script);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
+        remove_file(studio->folder, file_name(name, chart, suffixes[i]));
+    if (!error && !figure->has_data)
+        figure->missing = strdup(chart->absent);
+    if (!error && figure->has_data) {
+        const char *texts[] = {data, script};
+
+        for (size_t i = 0; i < 2 && !error; i++) {
+            error = write_file(studio->folder, file_name(name, chart, suffixes[i]), texts[i]);
+            if (!error)
+                error = write_file(studio->scratch, name, texts[i]);
+        }
+        if (!error)
+            try_to_draw(studio, chart, figure);
+    }
+    free(script);
+    free(data);
+    return error;
+}
+
+static void remove_scratch(const struct studio *studio)
+{
+    static const char *const suffixes[] = {".tsv", ".gp",       ".svg",
+                                           ".png", "-wide.svg", "-narrow.svg"};
+    char name[NAME_SIZE];
+
+    for (size_t chart = 0; chart < CHARTS; chart++) {
+        for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
+            remove_file(studio->scratch, file_name(name, &charts[chart], suffixes[i]));
+    }
+    rmdir(studio->scratch);
+}
+
+int figures_draw(struct figures *figures, const struct summary *summary, const char *folder)
+{
+    struct studio studio = {
+        .summary = summary,
+        .folder = folder,
+        .scratch = path_join(folder, ".drawing-XXXXXX"),
+        .deadline_ns = clock_now_ns() + DRAWING_SECONDS_MAX * NS_PER_S,
+    };
+    int error = 0;
+
+    *figures = (struct figures){0};
+    if (!studio.scratch || !mkdtemp(studio.scratch)) {
+        error = studio.scratch ? -errno : -ENOMEM;
+        log_error("%s: %s", folder, strerror(-error));
+        free(studio.scratch);
+        return error;
+    }
+    for (size_t i = 0; i < CHARTS && !error; i++)
+        error = make_figure(&studio, &charts[i], &figures->list[figures->count++]);
+    remove_scratch(&studio);
+    free(studio.closed);
+    free(studio.scratch);
+    return error;
+}
+
+void figures_release(struct figures *figures)
+{
+    for (size_t i = 0; i < figures->count; i++) {
+        struct figure *figure = &figures->list[i];
+
+        free(figure->title);
+        free(figure->conditions);
+        free(figure->marks);
+        free(figure->description);
+        free(figure->missing);
+        free(figure->svg_wide);
+        free(figure->svg_narrow);
+    }
+    *figures = (struct figures){0};
+}

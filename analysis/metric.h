@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * metric.h: what is read off a trial for the tables and charts, each with its unit and name.
+ *
+ * A metric of one trial is a number, a bound from below, or missing with a reason: not measured, or
+ * not carried by the sample ("needs 3,688").
+ */
+#ifndef MUELLE_ANALYSIS_METRIC_H
+#define MUELLE_ANALYSIS_METRIC_H
+
+#include "analysis/number.h"
+#include "analysis/trial.h"
+
+enum metric {
+    METRIC_THROUGHPUT,
+    METRIC_SERVICE_P50,
+    METRIC_SERVICE_P99,
+    METRIC_SERVICE_P999,
+    METRIC_HANDSHAKE_P50,
+    METRIC_HANDSHAKE_P99,
+    METRIC_CPU,      /* of the server, user and system, a request */
+    METRIC_CPU_USER, /* their shares */
+    METRIC_CPU_SYSTEM,
+    METRIC_MEMORY,
+    METRIC_THREADS,
+    METRIC_SWITCHES, /* voluntary, a request */
+    METRIC_ESTABLISHED,
+    METRIC_REFUSED,
+    METRICS,
+};
+
+/* Column name in files (units last), heading in tables, unit. */
+const char *metric_name(enum metric metric);
+const char *metric_title(enum metric metric);
+enum unit metric_unit(enum metric metric);
+
+struct reading {
+    double value; /* NAN: missing */
+    bool at_least;
+    uint64_t needs; /* missing because the sample would have to hold this many; else 0 */
+};
+
+struct reading metric_read(enum metric metric, const struct trial *trial);
+
+#endif

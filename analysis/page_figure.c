@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page_figure.c: the charts of the page: drawing, how to read it, where its data are.
+ */
+#include <string.h>
+
+#include "analysis/escape.h"
+#include "analysis/page.h"
+#include "analysis/palette.h"
+#include "analysis/svg.h"
+
+/* The neutral colours of plots/style.gp. */
+static const struct svg_colour neutral[] = {
+    {0x333a42, "currentColor"},     {0x67707a, "var(--muted)"}, {0xdfe3e8, "var(--grid)"},
+    {0x9aa1a9, "var(--untrusted)"}, {0xffffff, "var(--panel)"}, {0x000000, "currentColor"},
+};
+
+enum { NEUTRALS = sizeof neutral / sizeof neutral[0] };
+
+static size_t page_colours(const struct page *page, struct svg_colour colours[])
+{
+    size_t count = 0;
+
+    for (; count < NEUTRALS; count++)
+        colours[count] = neutral[count];
+    for (size_t i = 0; i < page->summary->model_count; i++, count++) {
+        colours[count].rgb = palette_style(page->summary->models[i]).light;
+        snprintf(colours[count].css, sizeof colours[count].css, "var(--m%u)", (unsigned)i + 1);
+    }
+    return count;
+}
+
+/* Bytes of drawings beyond which the page does without the narrow ones, to stay below 3 MB. It
+ * takes some hundreds of cells to get there. */
+enum { DRAWINGS_SIZE_MAX = 3 << 20 };
+
+static bool has_room_for_narrow(const struct figures *figures)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < figures->count; i++) {
+        const struct figure *figure = &figures->list[i];
+
+        if (!figure->missing)
+            size += strlen(figure->svg_wide) + strlen(figure->svg_narrow);
+    }
+    return size <= DRAWINGS_SIZE_MAX;
+}
+
+static void write_drawing(FILE *out, const struct page *page, const struct figure *figure)
+{
+    bool narrow = has_room_for_narrow(page->figures);
+    struct svg_colour colours[NEUTRALS + MODELS_MAX];
+    size_t count = page_colours(page, colours);
+    char title_id[64];
+    char id[64];
+
+    snprintf(title_id, sizeof title_id, "%s-title %s-text", figure->name, figure->name);
+    snprintf(id, sizeof id, "%s-wide", figure->name);
+    svg_inline(out, figure->svg_wide,
+               &(struct svg_place){id, narrow ? "wide" : "wide only", title_id, colours, count});
+    if (!narrow)
+        return;
+    snprintf(id, sizeof id, "%s-narrow", figure->name);
+    svg_inline(out, figure->svg_narrow,
+               &(struct svg_place){id, "narrow", title_id, colours, count});
+}
+
+static void write_links(FILE *out, const struct figure *figure)
+{
+    static const char *const kinds[] = {"tsv", "gp", "svg", "png"};
+    static const char *const words[] = {"data", "gnuplot script", "SVG", "PNG"};
+
+    fputs("<span class=\"links\">", out);
+    for (size_t i = 0; i < (figure->missing ? 2 : 4); i++)
+        fprintf(out, "%s<a href=\"%s.%s\">%s</a>", i ? " · " : "", figure->name, kinds[i],
+                words[i]);
+    fputs("</span>", out);
+}
+
+static void write_figure(FILE *out, const struct page *page, const struct figure *figure)
+{
+    fprintf(out, "<figure id=\"%s\">\n<h3 id=\"%s-title\">", figure->name, figure->name);
+    escape_html(out, figure->title);
+    fputs("</h3>\n<p class=\"conditions\">", out);
+    escape_html(out, figure->conditions);
+    fputs("</p>\n", out);
+    if (figure->missing) {
+        fputs("<p class=\"missing\">Not drawn. ", out);
+        escape_html(out, figure->missing);
+        fputs("</p>\n", out);
+    } else {
+        fprintf(out, "<p class=\"hidden\" id=\"%s-text\">", figure->name);
+        escape_html(out, figure->description);
+        fputs("</p>\n", out);
+        fputs("<div class=\"drawing\">", out);
+        write_drawing(out, page, figure);
+        fputs("</div>\n", out);
+    }
+    fputs("<figcaption>", out);
+    escape_html(out, figure->reading);
+    fputc(' ', out);
+    escape_html(out, figure->marks);
+    if (figure->has_data)
+        write_links(out, figure);
+    fputs("</figcaption>\n</figure>\n", out);
+}
+
+void page_write_figures(FILE *out, const struct page *page)
+{
+    for (size_t i = 0; i < page->figures->count; i++)
+        write_figure(out, page, &page->figures->list[i]);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * palette.c: the catalogue of models, each with a hue, a shape and a dash.
+ *
+ * The hues start from Okabe and Ito's colour-blind safe set (2008), darkened for a white page where
+ * they would fall below a contrast of 3:1, lightened for a dark one.
+ */
+#include "analysis/palette.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum hue { BLUE, SKY, VERMILLION, PURPLE, GREEN, AMBER, VIOLET, BROWN, OLIVE, SLATE, HUES };
+enum shape { CIRCLE, SQUARE, DIAMOND, DOWN, PENTAGON, SHAPES };
+enum dash { SOLID = 1, DASHED, DOTTED, DASH_DOT, DASH_DOT_DOT, DASHES = DASH_DOT_DOT };
+
+static const struct {
+    uint32_t light, dark;
+} hues[HUES] = {
+    [BLUE] = {0x0068AD, 0x5AA9E6},       [SKY] = {0x2F8FC2, 0x8FD3F5},
+    [VERMILLION] = {0xC94F00, 0xFF8A4C}, [PURPLE] = {0xA8457F, 0xE38FC0},
+    [GREEN] = {0x008560, 0x3CC9A0},      [AMBER] = {0xA87400, 0xF0B93A},
+    [VIOLET] = {0x5D3FA8, 0xA994EE},     [BROWN] = {0x7A4A26, 0xC99A74},
+    [OLIVE] = {0x6B7000, 0xB9BE4A},      [SLATE] = {0x44515E, 0xB3BFCC},
+};
+
+static const struct {
+    int filled, open;
+} shapes[SHAPES] = {
+    [CIRCLE] = {7, 6}, [SQUARE] = {5, 4},     [DIAMOND] = {13, 12},
+    [DOWN] = {11, 10}, [PENTAGON] = {15, 14},
+};
+
+static const struct {
+    const char *name;
+    enum hue hue;
+    enum shape shape;
+    enum dash dash;
+} catalogue[] = {
+    {"iterative", BROWN, CIRCLE, DASHED},
+    {"fork-per-client", VIOLET, SQUARE, SOLID},
+    {"prefork", VIOLET, DIAMOND, DASHED},
+    {"prefork-locked", VIOLET, DOWN, DOTTED},
+    {"prefork-fdpass", VIOLET, PENTAGON, DASH_DOT},
+    {"thread-per-client", VERMILLION, SQUARE, SOLID},
+    {"thread-pool", PURPLE, DIAMOND, DASHED},
+    {"prethreaded", VERMILLION, DOWN, DOTTED},
+    {"select", OLIVE, SQUARE, DASHED},
+    {"poll", OLIVE, PENTAGON, SOLID},
+    {"epoll", BLUE, CIRCLE, SOLID},
+    {"epoll-edge", BLUE, SQUARE, DASHED},
+    {"epoll-shared", SKY, DIAMOND, SOLID},
+    {"epoll-exclusive", BLUE, DOWN, DOTTED},
+    {"epoll-herd", SKY, PENTAGON, DOTTED},
+    {"epoll-reuseport", SKY, CIRCLE, DASHED},
+    {"epoll-reuseport-fork", VIOLET, CIRCLE, DASH_DOT_DOT},
+    {"epoll-handoff", BLUE, PENTAGON, DASH_DOT},
+    {"epoll-pool", PURPLE, CIRCLE, SOLID},
+    {"epoll-offload", PURPLE, SQUARE, DOTTED},
+    {"leader-follower", BROWN, DIAMOND, SOLID},
+    {"staged", BROWN, SQUARE, DASH_DOT},
+    {"coroutines", AMBER, DOWN, SOLID},
+    {"libuv", AMBER, CIRCLE, DASHED},
+    {"libuv-work", AMBER, DIAMOND, DOTTED},
+    {"io-uring", GREEN, DIAMOND, SOLID},
+    {"io-uring-multishot", GREEN, CIRCLE, DASHED},
+    {"io-uring-reuseport", GREEN, SQUARE, DOTTED},
+    {"null", SLATE, CIRCLE, DOTTED},
+};
+
+static struct style style_of(enum hue hue, enum shape shape, enum dash dash)
+{
+    return (struct style){
+        .light = hues[hue].light,
+        .dark = hues[hue].dark,
+        .point_filled = shapes[shape].filled,
+        .point_open = shapes[shape].open,
+        .dash = (int)dash,
+    };
+}
+
+/* FNV-1a, 32 bits: stable for all time, spreads short names well. */
+static uint32_t name_hash(const char *name)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    return hash;
+}
+
+struct style palette_style(const char *model)
+{
+    for (size_t i = 0; i < sizeof catalogue / sizeof catalogue[0]; i++) {
+        if (strcmp(catalogue[i].name, model) == 0)
+            return style_of(catalogue[i].hue, catalogue[i].shape, catalogue[i].dash);
+    }
+    /* Without SLATE, which is near the grey of what is not trusted. */
+    uint32_t hash = name_hash(model);
+    return style_of((enum hue)(hash % SLATE), (enum shape)(hash / SLATE % SHAPES),
+                    (enum dash)(hash / SLATE / SHAPES % DASHES + SOLID));
+}

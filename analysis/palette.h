@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * palette.h: how a model looks, the same in every chart of every report.
+ *
+ * Colour, point and dash all tell models apart, so that none of them is needed alone: the charts
+ * read in grey and with any colour vision. Models of one kind share a hue (loops on epoll are blue,
+ * threads warm, processes violet, completion rings green); the variants differ in shape and dash.
+ */
+#ifndef MUELLE_ANALYSIS_PALETTE_H
+#define MUELLE_ANALYSIS_PALETTE_H
+
+#include <stdint.h>
+
+/* Shapes, each filled and open; the upward triangle is left for values that are bounds from below,
+ * grey for what is not trusted. */
+struct style {
+    uint32_t light, dark; /* 0xRRGGBB on a light page and on a dark one, contrast 3:1 or more */
+    int point_filled, point_open; /* gnuplot's numbers */
+    int dash;
+};
+
+/* Names outside the catalogue get a look that depends on the name alone. */
+struct style palette_style(const char *model);
+
+#endif

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+#
+# Draws the plot: as SVG and PNG with heading and footnote and, when muelle-report asks with
+# `page`, as a wide and a narrow SVG without them for the page, which has them as text. The layout
+# is in pixels from the top: heading, legend, name of the y axis, plot, footnote.
+
+if (!exists('page')) { page = 0 }
+
+do for [variant=1:(page ? 4 : 2)] {
+    full = variant < 3
+    narrow = variant == 4
+    width = full ? 840 : narrow ? 400 : 620
+    legend = full ? 70 : 6
+    top = legend + 22 * rows(width) + 36
+    below = 56 + (full && strlen(footnote) ? 30 : 0)
+    height = max(full ? 525 : 400, top + below + 240)
+
+    if (variant == 2) {
+        set terminal pngcairo size width * 10 / 7, height * 10 / 7 noenhanced \
+            font 'DejaVu Sans,13' fontscale 1.07 linewidth 1.43 pointscale 1.7 dashlength 0.75
+        set output chart.'.png'
+    }
+    if (variant == 1) {
+        set terminal svg size width, height dynamic noenhanced font 'DejaVu Sans,13' \
+            name id background rgb 'white'
+        set output chart.'.svg'
+    }
+    if (variant > 2) {
+        set terminal svg size width, height dynamic noenhanced font 'DejaVu Sans,13' \
+            name id.(narrow ? '_narrow' : '_wide')
+        set output chart.(narrow ? '-narrow' : '-wide').'.svg'
+    }
+
+    if (full) {
+        set label 1 heading at screen 16.0 / width, 1 - 28.0 / height left \
+            font 'DejaVu Sans Bold,16' textcolor rgb ink
+        set label 2 subheading at screen 16.0 / width, 1 - 51.0 / height left \
+            font 'DejaVu Sans,12' textcolor rgb muted
+        set label 3 footnote at screen 16.0 / width, 16.0 / height left \
+            font 'DejaVu Sans,11' textcolor rgb muted
+    } else {
+        unset label 1
+        unset label 2
+        unset label 3
+    }
+    set label 4 y_text at screen 16.0 / width, 1 - (top - 20.0) / height left textcolor rgb muted
+    set xlabel x_text offset 0, 0.5 textcolor rgb muted
+
+    set xtics () offset 0, 0.2
+    do for [i=1:positions] {
+        set xtics add ((narrow ? position_text_narrow[i] : position_text[i]) position[i])
+    }
+    set lmargin at screen 76.0 / width
+    set rmargin at screen 1 - (narrow ? 16.0 : 28.0) / width
+    set tmargin at screen 1 - 1.0 * top / height
+    set bmargin at screen 1.0 * below / height
+    set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
+        samplen 2.6 spacing 1.18 width 0.5 maxrows rows(width) textcolor rgb ink
+    replot
+}
+set output

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/render.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analysis/chart.h"
+#include "analysis/document.h"
+#include "analysis/files.h"
+#include "analysis/page.h"
+#include "analysis/table.h"
+#include "common/log.h"
+
+struct render {
+    const char *output;
+    bool quiet;
+    char **folders;
+    int folder_count;
+};
+
+static bool stdout_has_colour(void)
+{
+    const char *no_colour = getenv("NO_COLOR");
+
+    return isatty(STDOUT_FILENO) && (!no_colour || !*no_colour);
+}
+
+static int make_folder(const char *path)
+{
+    struct stat status;
+    int error = mkdir(path, 0777) < 0 && errno != EEXIST ? errno : 0;
+
+    if (!error && (stat(path, &status) < 0 || !S_ISDIR(status.st_mode)))
+        error = ENOTDIR;
+    if (error)
+        log_error("%s: %s", path, strerror(error));
+    return -error;
+}
+
+static int write_report(const struct summary *summary, const struct verdict *verdict,
+                        const char *output)
+{
+    struct figures figures;
+    int error = figures_draw(&figures, summary, output);
+
+    if (!error)
+        error = files_write(summary, verdict, &figures, output);
+    if (!error)
+        error = page_save(&(struct page){summary, verdict, &figures}, output);
+    figures_release(&figures);
+    return error;
+}
+
+static void tell(const struct summary *summary, const struct verdict *verdict, const char *output,
+                 bool quiet)
+{
+    if (!quiet) {
+        table_write(stdout, summary, stdout_has_colour());
+        table_write_verdict(stdout, verdict, stdout_has_colour());
+        fputc('\n', stdout);
+    }
+    printf("%s/index.html\n", output);
+}
+
+static int report(const struct run *run, const char *output, bool quiet)
+{
+    struct summary summary;
+    struct verdict verdict;
+    int error = summary_init(&summary, run);
+
+    if (error) {
+        log_error("%s: %s", run->path,
+                  error == -E2BIG ? "more than 64 models or levels of connections"
+                                  : strerror(-error));
+        return error;
+    }
+    error = verdict_init(&verdict, &summary);
+    if (error) {
+        log_error("%s: %s", run->path, strerror(-error));
+        goto summarised;
+    }
+    error = make_folder(output);
+    if (!error)
+        error = write_report(&summary, &verdict, output);
+    if (!error)
+        tell(&summary, &verdict, output, quiet);
+    verdict_release(&verdict);
+summarised:
+    summary_release(&summary);
+    return error;
+}
+
+int render_run(const char *folder, const char *output, bool quiet)
+{
+    struct run run;
+
+    if (run_load(folder, &run) < 0)
+        return -1;
+    char *path = output ? strdup(output) : path_join(run.path, "report");
+    int error = path ? report(&run, path, quiet) : -ENOMEM;
+
+    free(path);
+    run_release(&run);
+    return error ? -1 : 0;
+}
+
+enum { KEY_OUTPUT = 'o', KEY_QUIET = 'q' };
+
+static const struct argp_option options[] = {
+    {"output", KEY_OUTPUT, "DIR", 0, "Write the report here, not into RUN_DIR/report (one run)", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "Print the path of the page alone", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct render *render = state->input;
+
+    switch (key) {
+    case KEY_OUTPUT:
+        render->output = argument;
+        return 0;
+    case KEY_QUIET:
+        render->quiet = true;
+        return 0;
+    case ARGP_KEY_ARGS:
+        render->folders = state->argv + state->next;
+        render->folder_count = state->argc - state->next;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which run? Give the folder of one");
+        return EINVAL;
+    case ARGP_KEY_END:
+        if (render->output && render->folder_count > 1)
+            argp_error(state, "--output holds one report: give one run");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int render_main(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .args_doc = "RUN_DIR...",
+        .doc = "Charts, tables and one offline HTML page of each run, in RUN_DIR/report.\v"
+               "Prints the summary, the verdict and, as the last line, the path of the page.",
+    };
+    struct render render = {0};
+    int status = EXIT_DONE;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &render);
+    for (int i = 0; i < render.folder_count; i++) {
+        if (render_run(render.folders[i], render.output, render.quiet) < 0)
+            status = EXIT_FAILED;
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        log_error("standard output: %s", strerror(errno));
+        status = EXIT_FAILED;
+    }
+    return status;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/summary.h"
+
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static int compare_levels(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+static bool has_model(const struct summary *summary, const char *model)
+{
+    for (size_t i = 0; i < summary->model_count; i++) {
+        if (strcmp(summary->models[i], model) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_level(const struct summary *summary, uint64_t level)
+{
+    for (size_t i = 0; i < summary->level_count; i++) {
+        if (summary->levels[i] == level)
+            return true;
+    }
+    return false;
+}
+
+/* The order of the manifest, which somebody chose; models it does not name follow by name. */
+static void order_models(struct summary *summary)
+{
+    json_t *planned = json_object_get(summary->run->manifest, "models");
+    size_t placed = 0;
+    json_t *name;
+    size_t i;
+
+    qsort(summary->models, summary->model_count, sizeof *summary->models, compare_texts);
+    json_array_foreach(planned, i, name)
+    {
+        for (size_t j = placed; json_is_string(name) && j < summary->model_count; j++) {
+            const char *model = summary->models[j];
+
+            if (strcmp(model, json_string_value(name)) != 0)
+                continue;
+            memmove(&summary->models[placed + 1], &summary->models[placed],
+                    (j - placed) * sizeof *summary->models);
+            summary->models[placed++] = model;
+            break;
+        }
+    }
+}
+
+static int collect_axes(struct summary *summary)
+{
+    for (size_t i = 0; i < summary->run->trial_count; i++) {
+        const struct trial *trial = &summary->run->trials[i];
+        bool new_model = !has_model(summary, trial->model);
+        bool new_level = !has_level(summary, trial->connections);
+
+        if ((new_model && summary->model_count == MODELS_MAX) ||
+            (new_level && summary->level_count == LEVELS_MAX))
+            return -E2BIG;
+        if (new_model)
+            summary->models[summary->model_count++] = trial->model;
+        if (new_level)
+            summary->levels[summary->level_count++] = trial->connections;
+    }
+    order_models(summary);
+    qsort(summary->levels, summary->level_count, sizeof *summary->levels, compare_levels);
+    return 0;
+}
+
+static bool belongs(const struct summary *summary, const struct cell *cell,
+                    const struct trial *trial)
+{
+    return trial->complete && trial->connections == summary->levels[cell->level] &&
+           strcmp(trial->model, summary->models[cell->model]) == 0;
+}
+
+static void sum_up_metric(struct cell *cell, enum metric metric, struct observation *observations)
+{
+    struct cell_metric *result = &cell->metrics[metric];
+    size_t count = 0;
+
+    for (size_t i = 0; i < cell->trial_count; i++) {
+        struct reading reading = metric_read(metric, cell->trials[i]);
+
+        if (reading.needs > result->needs)
+            result->needs = reading.needs;
+        if (!isnan(reading.value))
+            observations[count++] = (struct observation){reading.value, reading.at_least};
+    }
+    result->estimate = estimate_of(observations, result->needs ? 0 : count);
+}
+
+static void sum_up(struct cell *cell, struct observation *observations)
+{
+    for (size_t i = 0; i < cell->trial_count; i++) {
+        if (cell->trials[i]->trust > cell->trust)
+            cell->trust = cell->trials[i]->trust;
+        if (cell->trials[i]->refused > 0)
+            cell->is_limited = true;
+    }
+    for (enum metric metric = 0; metric < METRICS; metric++)
+        sum_up_metric(cell, metric, observations);
+}
+
+static void fill_cells(struct summary *summary, struct observation *observations)
+{
+    for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
+        struct cell *cell = &summary->cells[i];
+
+        cell->level = i / summary->model_count;
+        cell->model = i % summary->model_count;
+        cell->trials = summary->members + summary->used_count;
+        for (size_t j = 0; j < summary->run->trial_count; j++) {
+            if (belongs(summary, cell, &summary->run->trials[j]))
+                summary->members[summary->used_count++] = &summary->run->trials[j];
+        }
+        cell->trial_count = (size_t)(summary->members + summary->used_count - cell->trials);
+        sum_up(cell, observations);
+    }
+}
+
+static bool is_ranked(const struct summary *summary, const struct cell *cell)
+{
+    return cell->trial_count > 0 && cell->trust != TRUST_NONE && !cell->is_limited &&
+           strcmp(summary->models[cell->model], "null") != 0;
+}
+
+static int compare_highs(const void *left, const void *right)
+{
+    const struct cell *a = *(struct cell *const *)left;
+    const struct cell *b = *(struct cell *const *)right;
+    double a_high = a->metrics[METRIC_THROUGHPUT].estimate.high;
+    double b_high = b->metrics[METRIC_THROUGHPUT].estimate.high;
+
+    if (a_high != b_high)
+        return a_high > b_high ? -1 : 1;
+    return a->model < b->model ? -1 : a->model > b->model;
+}
+
+/* Sweeps the intervals from the highest upper end down. One that reaches up to the lowest end so
+ * far overlaps somebody above and shares the rank; a gap begins the next, which is one more than
+ * the number of models above it. Overlap is passed on from neighbour to neighbour: that is the only
+ * ranking in which no two overlapping models differ. */
+static void rank_level(struct summary *summary, size_t level, struct cell **ranked)
+{
+    double lowest = DBL_MAX;
+    unsigned rank = 0;
+    size_t count = 0;
+
+    for (size_t model = 0; model < summary->model_count; model++) {
+        struct cell *cell = summary_cell(summary, level, model);
+
+        if (is_ranked(summary, cell))
+            ranked[count++] = cell;
+    }
+    qsort(ranked, count, sizeof(struct cell *), compare_highs);
+    for (size_t i = 0; i < count; i++) {
+        const struct estimate *throughput = &ranked[i]->metrics[METRIC_THROUGHPUT].estimate;
+
+        if (rank == 0 || throughput->high < lowest)
+            rank = (unsigned)i + 1;
+        ranked[i]->rank = rank;
+        lowest = fmin(lowest, throughput->low);
+    }
+}
+
+/* Blocks by their labels; where the trials have none, the most trials of a cell. */
+static void count_blocks(struct summary *summary)
+{
+    unsigned highest = 0;
+    size_t most = 0;
+
+    for (size_t i = 0; i < summary->used_count; i++) {
+        if (summary->members[i]->block > highest)
+            highest = summary->members[i]->block;
+    }
+    for (unsigned block = 1; block <= highest; block++) {
+        size_t i = 0;
+
+        while (i < summary->used_count && summary->members[i]->block != block)
+            i++;
+        summary->block_count += i < summary->used_count;
+    }
+    for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
+        if (summary->cells[i].trial_count > most)
+            most = summary->cells[i].trial_count;
+    }
+    if (summary->block_count == 0)
+        summary->block_count = most;
+}
+
+int summary_init(struct summary *summary, const struct run *run)
+{
+    struct cell *ranked[MODELS_MAX];
+
+    *summary = (struct summary){.run = run};
+    int error = collect_axes(summary);
+    if (error)
+        return error;
+    struct observation *observations = calloc(run->trial_count, sizeof *observations);
+    summary->members = calloc(run->trial_count, sizeof(const struct trial *));
+    summary->cells = calloc(summary->level_count * summary->model_count, sizeof *summary->cells);
+    if (!observations || !summary->members || !summary->cells) {
+        free(observations);
+        summary_release(summary);
+        return -ENOMEM;
+    }
+    fill_cells(summary, observations);
+    free(observations);
+    for (size_t level = 0; level < summary->level_count; level++)
+        rank_level(summary, level, ranked);
+    count_blocks(summary);
+    return 0;
+}
+
+void summary_release(struct summary *summary)
+{
+    free(summary->members);
+    free(summary->cells);
+    *summary = (struct summary){0};
+}
+
+struct cell *summary_cell(const struct summary *summary, size_t level, size_t model)
+{
+    return &summary->cells[level * summary->model_count + model];
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * summary_text.c: the cells of a summary in the order and the words of every table.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/summary.h"
+
+static int compare_cells(const void *left, const void *right)
+{
+    const struct cell *a = *(const struct cell *const *)left;
+    const struct cell *b = *(const struct cell *const *)right;
+    unsigned a_rank = a->rank ? a->rank : MODELS_MAX + 1;
+    unsigned b_rank = b->rank ? b->rank : MODELS_MAX + 1;
+    double a_median = a->metrics[METRIC_THROUGHPUT].estimate.median;
+    double b_median = b->metrics[METRIC_THROUGHPUT].estimate.median;
+
+    if (a_rank != b_rank)
+        return a_rank < b_rank ? -1 : 1;
+    if (a_median != b_median)
+        return a_median > b_median ? -1 : 1;
+    return a->model < b->model ? -1 : a->model > b->model;
+}
+
+size_t summary_level_cells(const struct summary *summary, size_t level,
+                           const struct cell *cells[MODELS_MAX])
+{
+    size_t count = 0;
+
+    for (size_t model = 0; model < summary->model_count; model++) {
+        const struct cell *cell = summary_cell(summary, level, model);
+
+        if (cell->trial_count > 0)
+            cells[count++] = cell;
+    }
+    qsort(cells, count, sizeof(const struct cell *), compare_cells);
+    return count;
+}
+
+char *cell_metric_text(const struct cell *cell, enum metric metric, char *text)
+{
+    const struct cell_metric *value = &cell->metrics[metric];
+    char needs[NUMBER_TEXT_SIZE];
+
+    if (value->estimate.count > 0)
+        return number_median_text(metric_unit(metric), &value->estimate, text);
+    if (value->needs > 0)
+        snprintf(text, NUMBER_TEXT_SIZE, "needs %.60s", number_count_text(value->needs, needs));
+    else
+        snprintf(text, NUMBER_TEXT_SIZE, "\xE2\x80\x94");
+    return text;
+}
+
+char *cell_range_text(const struct cell *cell, enum metric metric, char *text)
+{
+    const struct estimate *estimate = &cell->metrics[metric].estimate;
+
+    text[0] = '\0';
+    if (estimate->count > 1)
+        number_range_text(metric_unit(metric), estimate, text);
+    return text;
+}
+
+char *cell_served_text(const struct summary *summary, const struct cell *cell, char *text)
+{
+    const struct estimate *established = &cell->metrics[METRIC_ESTABLISHED].estimate;
+    uint64_t asked = summary->levels[cell->level];
+    char served_text[NUMBER_TEXT_SIZE];
+    char asked_text[NUMBER_TEXT_SIZE];
+
+    number_count_text(asked, asked_text);
+    if (established->low >= (double)asked)
+        return number_count_text(asked, text);
+    snprintf(text, NUMBER_TEXT_SIZE, "%.40s of %.40s",
+             number_text(UNIT_COUNT, established->median, served_text), asked_text);
+    return text;
+}
+
+char *cell_rank_text(const struct summary *summary, const struct cell *cell, char *text)
+{
+    size_t sharing = 0;
+
+    for (size_t model = 0; model < summary->model_count; model++)
+        sharing += summary_cell(summary, cell->level, model)->rank == cell->rank;
+    if (cell->rank == 0)
+        snprintf(text, NUMBER_TEXT_SIZE, "\xE2\x80\x93");
+    else
+        snprintf(text, NUMBER_TEXT_SIZE, "%u%s", cell->rank, sharing > 1 ? "=" : "");
+    return text;
+}
+
+char *summary_interval_text(const struct summary *summary, char *text)
+{
+    size_t least = SIZE_MAX;
+    size_t most = 0;
+
+    for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
+        size_t count = summary->cells[i].trial_count;
+
+        least = count > 0 && count < least ? count : least;
+        most = count > most ? count : most;
+    }
+    const char *kind = least >= TRIALS_TO_INFER ? "95 % interval"
+                       : most < TRIALS_TO_INFER ? "range"
+                                                : "range or 95 % interval";
+    if (most == 0)
+        snprintf(text, NUMBER_TEXT_SIZE, "no complete trial");
+    else if (least == most)
+        snprintf(text, NUMBER_TEXT_SIZE, "%s of %zu trial%s", kind, most, most == 1 ? "" : "s");
+    else
+        snprintf(text, NUMBER_TEXT_SIZE, "%s of %zu to %zu trials", kind, least, most);
+    return text;
+}

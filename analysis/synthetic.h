@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * synthetic.h: made-up trials of known content, for tests and for looking at the report.
+ *
+ * Same arguments, same bytes. The latencies are log-normal with a few slow ones, held by the real
+ * histogram and encoded by the real codec, so that a trial reads like one of muelle-loadgen's.
+ */
+#ifndef MUELLE_ANALYSIS_SYNTHETIC_H
+#define MUELLE_ANALYSIS_SYNTHETIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis/trial.h"
+
+struct synthetic_trial {
+    const char *model;
+    uint64_t connections;
+    unsigned block;
+    uint64_t served_max; /* connections the model accepts; 0: all */
+    double duration_s;
+    double throughput_per_s;
+    double latency_us; /* median */
+    double rss_mib, cpu_us;
+    uint64_t timed_out; /* requests, at a timeout of 5 s */
+    enum trust trust;
+    const char *code, *text; /* of its reason; NULL: none */
+    bool incomplete, unobserved;
+};
+
+/* A trial file's text, freed by the caller; NULL without memory. */
+char *synthetic_trial_text(const struct synthetic_trial *trial);
+
+/* Writes folder/name with `text`; its folders are made. 0 or -errno. */
+int synthetic_write(const char *folder, const char *name, const char *text);
+
+/* A run as a campaign leaves it: thread-per-client, thread-pool (serves 200) and epoll at 1 to
+ * 10,000 connections, `blocks` blocks of `duration_s`. 0 or -errno. */
+int synthetic_run(const char *folder, unsigned blocks, double duration_s);
+
+#endif
