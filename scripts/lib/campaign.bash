@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# campaign.bash: runs the trials of `plan`, one after another, into the folder `run`. A trial that
+# fails is recorded and the campaign goes on; what this machine cannot run is skipped with its
+# reason; a signal keeps what was measured and says how to go on.
+# shellcheck source=lib/manifest.bash
+source "${BASH_SOURCE[0]%/*}/manifest.bash"
+# shellcheck source=lib/progress.bash
+source "${BASH_SOURCE[0]%/*}/progress.bash"
+# shellcheck source=lib/trial.bash
+source "${BASH_SOURCE[0]%/*}/trial.bash"
+
+# Between the first trial and the last.
+campaign_is_running=
+
+# campaign_run: every trial that is not measured has its turn. Ends the script with 2 when a
+# program refuses its command line: all others would end the same.
+campaign_run()
+{
+    local entry index block model connections name trial_ms status
+
+    unavailable=()
+    run_tidy
+    campaign_is_running=yes
+    progress_start "$(campaign_left_ms)"
+    for entry in "${plan[@]}"; do
+        read -r index block model connections <<<"$entry"
+        name=$(trial_name "$index" "$block" "$model" "$connections")
+        if run_has "$name"; then
+            continue
+        fi
+        trial_ms=$(plan_trial_ms "$connections")
+        if ! is_unavailable "$model" "$connections"; then
+            progress_show "$(printf '[%d/%d] block %d of %d: %s connections=%d' "$index" \
+                "${#plan[@]}" "$block" "${setting[blocks]}" "$model" "$connections")"
+            status=0
+            trial_run "$index" "$block" "$model" "$connections" || status=$?
+            trial_settle "$name" "$status"
+        fi
+        progress_advance "$trial_ms"
+    done
+    progress_clear
+    manifest_finish
+    campaign_is_running=
+}
+
+# trial_settle NAME STATUS: what becomes of a trial that had its turn.
+trial_settle()
+{
+    case $2 in
+    0) rm -f "$run/failed/$1.txt" ;;
+    "$STATUS_NOT_AVAILABLE")
+        progress_clear
+        printf 'not available here: %s\n' "$trial_reason" >&2
+        ;;
+    "$STATUS_MISUSED")
+        progress_clear
+        if (($(run_count) == 0)) && [[ ! -d $run/failed ]]; then
+            rm -r "$run"
+        fi
+        campaign_is_running=
+        misused "$trial_reason"
+        ;;
+    *) failure_record "$1" ;;
+    esac
+}
+
+# campaign_left_ms: how long what is not yet measured is expected to take.
+campaign_left_ms()
+{
+    local entry index block model connections left_ms=0
+
+    for entry in "${plan[@]}"; do
+        read -r index block model connections <<<"$entry"
+        if ! run_has "$(trial_name "$index" "$block" "$model" "$connections")"; then
+            left_ms=$((left_ms + $(plan_trial_ms "$connections")))
+        fi
+    done
+    printf '%d' "$left_ms"
+}
+
+# campaign_report: lists what failed and renders what was measured. 1 when there is nothing to
+# show.
+campaign_report()
+{
+    local failures status=0
+
+    if failures=$(failures_list); then
+        printf 'trials that failed (of %d):\n%s\n' "${#plan[@]}" "$failures" >&2
+    fi
+    if (($(run_count) == 0)); then
+        printf '%s: no trial could be measured; see %s\n' "${0##*/}" "$(path_shown "$run")" >&2
+        return 1
+    fi
+    "$(program_path muelle-report)" render "$(path_shown "$run")" || status=$?
+    if ((status != 0 && status != STATUS_NOT_TRUSTED)); then
+        printf '%s: muelle-report could not render %s (status %d); the trials are kept\n' \
+            "${0##*/}" "$(path_shown "$run")" "$status" >&2
+        return 1
+    fi
+}
+
+# campaign_has_block: every configuration of some block had its turn.
+campaign_has_block()
+{
+    local entry index block model connections name
+    local -A missing=()
+
+    for entry in "${plan[@]}"; do
+        read -r index block model connections <<<"$entry"
+        name=$(trial_name "$index" "$block" "$model" "$connections")
+        if run_has "$name" || [[ -f $run/failed/$name.txt ]] ||
+            is_unavailable "$model" "$connections"; then
+            missing[$block]=${missing[$block]:-no}
+        else
+            missing[$block]=yes
+        fi
+    done
+    [[ " ${missing[*]} " == *' no '* ]]
+}
+
+# campaign_interrupted: what a signal does. Ends the script.
+campaign_interrupted()
+{
+    # It may have interrupted a command that has an IFS of its own.
+    local IFS=$' \t\n'
+
+    trap '' INT TERM HUP
+    progress_clear
+    trial_abandon
+    if [[ -n $run && -f $run/manifest.json ]]; then
+        run_tidy
+        printf 'stopped with %d of %d trials measured; to go on: %s\n' "$(run_count)" \
+            "${#plan[@]}" "$(words_quoted scripts/bench --resume "$(path_shown "$run")")" >&2
+        # All that matters is done and said: from here on another signal just ends it.
+        campaign_is_running=
+        trap - INT TERM HUP
+        if campaign_has_block; then
+            campaign_report || true
+        fi
+    elif [[ -n $run ]]; then
+        rm -rf "$run" # not even its manifest is there
+    fi
+    trials_release
+    exit 130
+}
+
+# campaign_exit: the last thing the script does, however it ends.
+campaign_exit()
+{
+    local status=$?
+
+    # Nobody meant to end here. It is nearly always a signal: where one arrives while bash 5.2
+    # parses a $(…), bash takes its trap for a syntax error and leaves.
+    if [[ -n $campaign_is_running ]]; then
+        campaign_interrupted
+    fi
+    trials_release
+    exit "$status"
+}

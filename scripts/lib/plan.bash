@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# plan.bash: which trials a campaign has, in which order, and how long they will take.
+#
+# A block runs every configuration once, in random order; blocks follow one another, so that
+# whatever changes on the machine meanwhile meets all configurations alike. The order depends on
+# nothing but the settings and the seed: a resumed campaign makes the same plan again.
+# shellcheck source=lib/experiment.bash
+source "${BASH_SOURCE[0]%/*}/experiment.bash"
+
+# One entry a trial: "INDEX BLOCK MODEL CONNECTIONS", INDEX and BLOCK from 1.
+declare -ga plan=()
+
+# What starting, connecting, draining and stopping cost beside warm-up and duration: only the
+# estimate depends on it, and the time left is corrected by what trials really take.
+TRIAL_OVERHEAD_MS=300
+CONNECTIONS_PER_OVERHEAD_MS=10
+
+plan_make()
+{
+    local block model connections configuration
+    local -a configurations=() order
+
+    for model in ${setting[models]}; do
+        for connections in ${setting[connections]}; do
+            configurations+=("$model $connections")
+        done
+    done
+
+    plan=()
+    random_seed "${setting[seed]}"
+    for ((block = 1; block <= ${setting[blocks]}; block++)); do
+        order=("${configurations[@]}")
+        order_shuffle
+        for configuration in "${order[@]}"; do
+            plan+=("$((${#plan[@]} + 1)) $block $configuration")
+        done
+    done
+}
+
+# plan_trial_ms CONNECTIONS: the time one trial is expected to take.
+plan_trial_ms()
+{
+    printf '%d' $((${setting[duration_ms]} + ${setting[warmup_ms]} + TRIAL_OVERHEAD_MS +
+        $1 / CONNECTIONS_PER_OVERHEAD_MS))
+}
+
+# order_shuffle: shuffles the caller's array `order` (Fisher and Yates).
+order_shuffle()
+{
+    local i j swap
+
+    for ((i = ${#order[@]} - 1; i > 0; i--)); do
+        random_next
+        j=$((random_state % (i + 1)))
+        swap=${order[i]}
+        order[i]=${order[j]}
+        order[j]=$swap
+    done
+}
+
+# The "minimal standard" generator of Park and Miller: bash's own RANDOM gives other numbers for
+# the same seed in other versions. The first numbers of near seeds are alike, so some are skipped.
+random_seed()
+{
+    local skipped
+
+    random_state=$(($1 % 2147483646 + 1))
+    for ((skipped = 0; skipped < 8; skipped++)); do
+        random_next
+    done
+}
+
+random_next()
+{
+    random_state=$((random_state * 48271 % 2147483647))
+}
