@@ -91,7 +91,7 @@ static uint64_t parse_duration(const char *option, const char *text, uint64_t mi
     uint64_t duration_ns;
 
     if (duration_parse(text, &duration_ns) == 0 && duration_ns >= min_ns &&
-        duration_ns <= 24 * 3600 * NS_PER_S)
+        duration_ns <= NS_PER_S * 3600 * 24)
         return duration_ns;
     log_error("%s %s: expected a time with its unit (ns us ms s m h)%s, such as 250ms, 10s or 2m",
               option, text, min_ns > 0 ? " above 0" : "");

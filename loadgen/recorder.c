@@ -99,6 +99,8 @@ static bool window_keep_counters(struct window *window, const struct histogram *
 
     for (size_t i = first; i <= last; i++)
         used += histogram->counts[i] > 0;
+    if (used == 0)
+        return true; /* all of it lies above the range */
     window->counters = malloc(used * sizeof *window->counters);
     if (!window->counters)
         return false;

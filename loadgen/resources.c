@@ -52,7 +52,7 @@ static void add_thread(int task_fd, const char *tid, struct resources_sample *sa
         /* Nanoseconds on a core, nanoseconds waiting for one, turns. */
         char *end;
 
-        strtoull(text, &end, 10);
+        (void)strtoull(text, &end, 10);
         sample->run_queue_delay_ns += strtoull(end, NULL, 10);
         sample->has_run_queue_delay = true;
     }

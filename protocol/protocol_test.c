@@ -27,7 +27,7 @@ typedef ssize_t decode_function(struct bytes, size_t, struct message *);
 static void payload_fill(uint8_t *payload, size_t size, unsigned seed)
 {
     for (size_t i = 0; i < size; i++)
-        payload[i] = (uint8_t)(seed * 31 + i * 7 + (i >> 8));
+        payload[i] = (uint8_t)((size_t)seed * 31 + i * 7 + (i >> 8));
 }
 
 static void assert_same_message(const struct message *a, const struct message *b)

@@ -19,7 +19,7 @@ const struct server_config SERVER_CONFIG_DEFAULT = {
     .message_max = 1u << 20,
     .backlog = 4096, /* what the kernel's somaxconn allows is what counts */
     .requests_per_turn = 64,
-    .stack_size = 128 * 1024, /* address space: only what is touched costs memory */
+    .stack_size = (size_t)128 * 1024, /* address space: only what is touched costs memory */
 };
 
 /* The listener, or -errno after saying why. */

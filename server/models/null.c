@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "server/accept.h"
 #include "common/buffer.h"
+#include "server/accept.h"
 #include "server/model.h"
 #include "server/server.h"
 

@@ -149,9 +149,7 @@ teardown() {
     "$LOADGEN" --connections 10 --duration 60s --warmup 0s --output "$BATS_TEST_TMPDIR/trial.json" \
         "127.0.0.1:$PORT" >"$BATS_TEST_TMPDIR/loadgen.out" 3>&- &
     local pid=$!
-    # It is under load once the server has burnt some CPU time.
-    timeout 10 sh -c 'until [ "$(cut -d" " -f15 /proc/$0/stat)" -gt 5 ]; do sleep 0.02; done' \
-        "$SERVER_PID"
+    wait_for_load "$SERVER_PID"
     kill -INT "$pid"
     status=0
     wait "$pid" || status=$?
@@ -168,8 +166,7 @@ teardown() {
         "$LOADGEN" --connections 100 --duration 60s --warmup 0s --quiet "127.0.0.1:$PORT" \
             >/dev/null 2>&1 3>&- &
         local pid=$!
-        timeout 10 sh -c 'until [ "$(cut -d" " -f15 /proc/$0/stat)" -gt 5 ]; do sleep 0.02; done' \
-            "$SERVER_PID"
+        wait_for_load "$SERVER_PID"
         kill -TERM "$SERVER_PID"
         timeout 10 tail --pid="$SERVER_PID" -f /dev/null
         wait "$SERVER_PID"

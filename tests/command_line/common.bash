@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# The tests that load this use what is set here; bats sets `lines` and `output`.
+# shellcheck disable=SC2034,SC2154
 # What the command-line tests share. BUILD is the build folder, set by CTest.
 
 : "${BUILD:?set BUILD to a build folder, or run the tests with scripts/test}"
@@ -9,7 +12,26 @@ FAULTY=$BUILD/tests/command_line/faulty-server
 
 # wait_for_line FILE PATTERN: until a line of FILE matches; at most 10 s.
 wait_for_line() {
-    timeout 10 sh -c 'until grep -q "$2" "$1" 2>/dev/null; do sleep 0.02; done' - "$1" "$2"
+    local tries
+
+    for ((tries = 0; tries < 500; tries++)); do
+        grep -q "$2" "$1" 2>/dev/null && return
+        sleep 0.02
+    done
+    echo "no line '$2' in $1"
+    return 1
+}
+
+# wait_for_load PID: until that process has used 50 ms of system time, so it is under load.
+wait_for_load() {
+    local tries
+
+    for ((tries = 0; tries < 500; tries++)); do
+        [ "$(cut -d' ' -f15 "/proc/$1/stat")" -gt 5 ] && return
+        sleep 0.02
+    done
+    echo "process $1 was never under load"
+    return 1
 }
 
 # start_server ARG…: sets SERVER_PID and PORT. fd 3 belongs to bats and must not be held open.
