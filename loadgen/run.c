@@ -12,6 +12,7 @@
 
 #include "common/log.h"
 #include "loadgen/progress.h"
+#include "loadgen/run_shared.h"
 #include "loadgen/worker.h"
 
 /* What the watching thread holds; lives as long as run_execute(). */
@@ -27,13 +28,6 @@ struct watch {
 /* --- signals ---------------------------------------------------------------------------------- */
 
 static struct run *_Atomic interrupted_run;
-
-void run_wake(const struct run *run)
-{
-    uint64_t one = 1;
-    ssize_t ignored = write(run->wake_fd, &one, sizeof one);
-    (void)ignored; /* a full counter wakes as well */
-}
 
 /* The first one ends the load in good order, the second one does not wait for what is in flight. */
 static void on_signal(int number)

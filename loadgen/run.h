@@ -1,45 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * run.h: one load from beginning to end, as its threads and the one that watches them see it.
+ * run.h: one load from beginning to end.
  *
  *     connect        all connections are opened and greet; ends when each is established or given
  * up warm up        load, not measured measure        load, measured drain          nothing new is
  * sent; what is in flight may still be answered
- *
- * The watching thread decides when the load begins and tells the instants of all phases at once;
- * from then on every worker looks at its own clock. What they share is in this struct, and all of
- * it is atomic or fixed before the workers start.
  */
 #ifndef MUELLE_LOADGEN_RUN_H
 #define MUELLE_LOADGEN_RUN_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "loadgen/outcome.h"
-#include "loadgen/phase.h"
 #include "loadgen/plan.h"
 #include "loadgen/recorder.h"
 #include "loadgen/resources.h"
-
-struct run {
-    const struct plan *plan;
-    int wake_fd; /* eventfd: a worker got somewhere, or a signal came */
-
-    atomic_uint workers_connected; /* all of their connections are established or given up */
-    atomic_uint workers_finished;
-    atomic_int fatal_error;  /* -errno of a server that cannot be reached at all; 0: none */
-    atomic_bool stop;        /* send nothing more */
-    atomic_bool end_at_once; /* do not even drain */
-
-    /* The instants of the phases; begin_ns is published last (release) and 0 until then. */
-    _Atomic uint64_t begin_ns;
-    uint64_t measure_start_ns, measure_end_ns;
-};
-
-/* Lets the watching thread look. From any thread, also from a signal handler. */
-void run_wake(const struct run *run);
 
 /* What a finished run found. Owns `total`. */
 struct run_result {

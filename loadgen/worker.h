@@ -14,8 +14,9 @@
 #include <uv.h>
 
 #include "loadgen/connection.h"
+#include "loadgen/phase.h"
 #include "loadgen/recorder.h"
-#include "loadgen/run.h"
+#include "loadgen/run_shared.h"
 
 struct worker {
     struct run *run;

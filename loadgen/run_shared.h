@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run_shared.h: what the threads of one run and the one that watches them share.
+ *
+ * The watching thread decides when the load begins and tells the instants of all phases at once;
+ * from then on every worker looks at its own clock. Everything here is atomic, or fixed before the
+ * workers read it.
+ */
+#ifndef MUELLE_LOADGEN_RUN_SHARED_H
+#define MUELLE_LOADGEN_RUN_SHARED_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "loadgen/plan.h"
+
+struct run {
+    const struct plan *plan;
+    int wake_fd; /* eventfd: a worker got somewhere, or a signal came */
+
+    atomic_uint workers_connected; /* all of their connections are established or given up */
+    atomic_uint workers_finished;
+    atomic_int fatal_error;  /* -errno of a server that cannot be reached at all; 0: none */
+    atomic_bool stop;        /* send nothing more */
+    atomic_bool end_at_once; /* do not even drain */
+
+    /* The instants of the phases; begin_ns is published last (release) and 0 until then. */
+    _Atomic uint64_t begin_ns;
+    uint64_t measure_start_ns, measure_end_ns;
+};
+
+/* Lets the watching thread look. From any thread, also from a signal handler. */
+void run_wake(const struct run *run);
+
+#endif
