@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Where only time helps, and a readable listener must not become a busy loop. */
+enum { PAUSE_MS = 10 };
+
 static void say_refused(const struct server *server, int fd)
 {
     uint8_t welcome[WELCOME_SIZE_MAX];
@@ -43,7 +46,12 @@ static bool refuse_with_reserve(struct server *server, struct counters *counters
     bool refused = false;
 
     pthread_mutex_lock(&server->reserve_mutex);
-    if (server->reserve_fd >= 0) {
+    if (server->reserve_fd < 0) {
+        /* Somebody else took it while it was given up; that one may close something. */
+        poll(NULL, 0, PAUSE_MS);
+    } else {
+        char dropped[4096];
+
         close(server->reserve_fd);
         int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -51,7 +59,11 @@ static bool refuse_with_reserve(struct server *server, struct counters *counters
             counters_add(counters, COUNTER_ACCEPTS, 1);
             counters_add(counters, COUNTER_REJECTS, 1);
             say_refused(server, fd);
-            close(fd); /* it cannot linger: its descriptor is the reserve */
+            /* It cannot linger, for its descriptor is the reserve. With what it has said read, at
+             * least that does not turn the close into a reset. */
+            ssize_t ignored = recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
+            (void)ignored;
+            close(fd);
             refused = true;
         }
     }
@@ -88,9 +100,7 @@ static bool admit(struct server *server)
 
 int server_accept(struct server *server, struct counters *counters, bool blocks)
 {
-    enum { PAUSE_MS = 10 };
-
-    for (;;) {
+    for (int turned_away = 0; turned_away < ACCEPTS_PER_TURN; turned_away++) {
         int fd =
             accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK));
 
@@ -113,7 +123,6 @@ int server_accept(struct server *server, struct counters *counters, bool blocks)
             break;
         case ENOBUFS:
         case ENOMEM:
-            /* Only time helps, and a readable listener must not become a busy loop. */
             poll(NULL, 0, PAUSE_MS);
             return -EAGAIN;
         default:
@@ -122,6 +131,7 @@ int server_accept(struct server *server, struct counters *counters, bool blocks)
             break;
         }
     }
+    return -EAGAIN;
 }
 
 bool server_wait(struct server *server, struct counters *counters, uint64_t deadline_ns)

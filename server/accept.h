@@ -19,10 +19,11 @@ enum { ACCEPTS_PER_TURN = 64 };
 bool server_wait(struct server *server, struct counters *counters, uint64_t deadline_ns);
 
 /* The next client of the listen queue as a socket with TCP_NODELAY, blocking or not, the idle
- * timeout set on a blocking one. Does not wait: -EAGAIN when the queue is empty. Interrupted calls,
- * clients that have gone again, the limit of connections and exhausted descriptors (the queue is
- * emptied then, with refusals, so that nobody hangs and nothing spins) are dealt with here. From
- * any thread. */
+ * timeout set on a blocking one. Does not wait: -EAGAIN when the queue is empty, or when so many
+ * had to be turned away in a row that those inside come first (the listener stays readable).
+ * Interrupted calls, clients that have gone again, the limit of connections and exhausted
+ * descriptors (the queue is emptied then, with refusals, so that nobody hangs and nothing spins)
+ * are dealt with here. From any thread. */
 int server_accept(struct server *server, struct counters *counters, bool blocks) MUST_CHECK;
 
 /* Tells the client that it cannot be served and closes `fd`; does not block. For a model at its own

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/clients.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "common/clock.h"
@@ -76,6 +77,14 @@ void clients_touch(struct clients *clients, struct client *client, uint64_t now_
     clients_unlink(clients, client);
     clients_link_last(clients, client);
     pthread_mutex_unlock(&clients->mutex);
+}
+
+bool client_is_ready(const struct client *client)
+{
+    bool reads = session_need(&client->session) == SESSION_READ;
+    struct pollfd awaited = {.fd = client->fd, .events = reads ? POLLIN : POLLOUT};
+
+    return poll(&awaited, 1, 0) > 0;
 }
 
 static void clients_shutdown(struct clients *clients, int how)

@@ -41,6 +41,10 @@ void clients_remove(struct clients *clients, struct client *client);
 /* `client` has just been active. */
 void clients_touch(struct clients *clients, struct client *client, uint64_t now_ns);
 
+/* Can its socket be read or written, whichever the session waits for? Who is ready is not silent,
+ * only not served yet, for instance because another request blocks the thread. Does not block. */
+bool client_is_ready(const struct client *client);
+
 /* Tells every client's socket that nothing more will come: whoever waits to read wakes up, requests
  * that have arrived are still answered. Does not wait. */
 void clients_hang_up(struct clients *clients);

@@ -221,8 +221,8 @@ static void session_decide(struct session *session)
     size_t pending = session_output_pending(session);
 
     if (session->phase == SESSION_DEAD)
-        session->need = SESSION_CLOSE;
-    else if (request_waits && pending < session->scratch.output.size / 2)
+        return; /* session_die() has said what is needed now */
+    if (request_waits && pending < session->scratch.output.size / 2)
         session->need = SESSION_WORK;
     else if (pending > 0)
         session->need = SESSION_WRITE;
@@ -325,9 +325,10 @@ void session_end(struct session *session, int fd)
     counters_add(session->counters, COUNTER_CLOSES, 1);
     buffer_release(&session->kept_input);
     buffer_release(&session->kept_output);
+    /* Its place is free before the client sees the end: it may come again at once. */
+    server_client_left(session->server);
     if (session->lingers)
         farewell_close(&session->server->farewell, fd);
     else
         close(fd);
-    server_client_left(session->server);
 }

@@ -22,8 +22,8 @@
 
 #include <stdbool.h>
 
-#include "protocol/protocol.h"
 #include "common/buffer.h"
+#include "protocol/protocol.h"
 #include "server/counters.h"
 
 struct server;

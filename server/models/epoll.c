@@ -98,7 +98,8 @@ static void client_serve(struct loop *loop, struct watched_client *client)
 
 static void loop_accept(struct loop *loop)
 {
-    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+    /* The stop may have been in the same batch of events. */
+    for (int i = 0; i < ACCEPTS_PER_TURN && !loop->stopping; i++) {
         int fd = server_accept(loop->server, &loop->counters, false);
 
         if (fd < 0)
@@ -153,7 +154,10 @@ static uint64_t loop_close_idle(struct loop *loop)
 
         if (oldest->active_ns + timeout_ns > now_ns)
             return oldest->active_ns + timeout_ns;
-        client_close(loop, (struct watched_client *)oldest);
+        if (client_is_ready(oldest))
+            clients_touch(&loop->clients, oldest, now_ns);
+        else
+            client_close(loop, (struct watched_client *)oldest);
     }
     return 0;
 }

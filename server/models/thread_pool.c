@@ -21,7 +21,7 @@
 
 enum {
     WORKERS_DEFAULT = 200, /* a worker is a client served, not a core: Tomcat's default */
-    QUEUE_CAPACITY = 128,
+    QUEUE_CAPACITY = 128,  /* who waits because every worker has a client */
     STACK_SIZE = 128 * 1024,
     SCRATCH_SIZE = 16 * 1024
 };
@@ -33,7 +33,7 @@ struct pool {
     struct connection_queue queue;
     struct clients clients; /* those that have a worker */
     pthread_t *threads;
-    unsigned threads_count;
+    unsigned threads_asked, threads_count;
 };
 
 static void worker_serve(struct pool *pool, struct counters *counters,
@@ -68,18 +68,16 @@ static void *worker_thread(void *argument)
 /* Starts as many workers as the machine allows of those asked for; at least one, or -errno. */
 static int pool_start(struct pool *pool)
 {
-    unsigned asked =
-        pool->server->config->workers > 0 ? pool->server->config->workers : WORKERS_DEFAULT;
     pthread_attr_t attributes;
     int failed = pthread_attr_init(&attributes);
 
     if (failed)
         return -failed;
     failed = pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pool->threads = calloc(asked, sizeof *pool->threads);
+    pool->threads = calloc(pool->threads_asked, sizeof *pool->threads);
     if (!pool->threads)
         failed = ENOMEM;
-    while (!failed && pool->threads_count < asked) {
+    while (!failed && pool->threads_count < pool->threads_asked) {
         failed =
             pthread_create(&pool->threads[pool->threads_count], &attributes, worker_thread, pool);
         if (!failed)
@@ -131,8 +129,11 @@ static void pool_stop(struct pool *pool)
 
 static int thread_pool_run(struct server *server)
 {
-    struct pool pool = {.server = server};
-    int failed = connection_queue_init(&pool.queue, QUEUE_CAPACITY);
+    unsigned workers = server->config->workers > 0 ? server->config->workers : WORKERS_DEFAULT;
+    struct pool pool = {.server = server, .threads_asked = workers};
+    /* Connections come faster than idle workers wake up: those on their way to one need room too,
+     * or they would be refused though everybody is free. */
+    int failed = connection_queue_init(&pool.queue, workers + QUEUE_CAPACITY);
 
     if (failed < 0)
         return failed;

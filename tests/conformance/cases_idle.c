@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* The idle timeout closes who is silent, and only them. */
+#include <poll.h>
+
+#include "protocol/payload.h"
+#include "tests/conformance/check.h"
+#include "tests/conformance/client.h"
+#include "tests/conformance/scene.h"
+
+enum { TIMEOUT_MS = 800, PAUSE_MS = 100 };
+
+static void expect_echo(struct client *client)
+{
+    client_request(client, OPERATION_ECHO, "hola", 4);
+    client_expect_reply(client, OPERATION_ECHO, "hola", 4);
+}
+
+/* Silent from the start, silent after the greeting, silent in the middle of a message. */
+static void connect_the_silent(struct client *silent, const struct host *host)
+{
+    client_connect(&silent[0], host);
+    client_open(&silent[1], host);
+    client_open(&silent[2], host);
+    client_request(&silent[2], OPERATION_ECHO, "hola", 4);
+    client_expect_reply(&silent[2], OPERATION_ECHO, "hola", 4);
+    client_say(&silent[2], "\1", 1);
+}
+
+static void only_the_silent_are_closed(const struct scene *scene)
+{
+    struct server_config config = scene_config(scene);
+    struct client silent[3], busy;
+    struct pollfd silent_fds[3];
+    struct host host;
+    uint64_t start_ns, deadline_ns;
+    int closed = 0;
+
+    scene_needs_clients(scene, 4);
+    config.idle_timeout_ns = TIMEOUT_MS * NS_PER_MS;
+    host_start(&host, &config, 0);
+    start_ns = clock_now_ns();
+    client_open(&busy, &host);
+    connect_the_silent(silent, &host);
+    for (int i = 0; i < 3; i++)
+        silent_fds[i] = (struct pollfd){.fd = silent[i].fd, .events = POLLIN};
+    deadline_ns = start_ns + WAIT_MS * NS_PER_MS;
+    while (closed < 3) {
+        expect_echo(&busy);
+        CHECK(clock_now_ns() < deadline_ns, "%d of 3 silent clients were closed", closed);
+        poll(silent_fds, 3, PAUSE_MS);
+        for (int i = 0; i < 3; i++) {
+            if (silent_fds[i].fd < 0 || !silent_fds[i].revents)
+                continue;
+            client_expect_end(&silent[i]);
+            CHECK(clock_now_ns() - start_ns >= TIMEOUT_MS * NS_PER_MS, "closed too early");
+            client_close(&silent[i]);
+            silent_fds[i].fd = -1;
+            closed++;
+        }
+    }
+    expect_echo(&busy);
+    client_close(&busy);
+    host_stop(&host, NULL);
+}
+
+/* While a request blocks, those who have asked meanwhile are not silent, even if nobody was able to
+ * listen to them. */
+static void who_waits_for_a_blocked_server_is_not_silent(const struct scene *scene)
+{
+    struct server_config config = scene_config(scene);
+    const struct work work = {0, 2 * TIMEOUT_MS * 1000, 8};
+    uint8_t payload[WORK_FIXED_SIZE];
+    struct client blocking, waiting;
+    struct message reply;
+    struct host host;
+
+    scene_needs_clients(scene, 2);
+    config.idle_timeout_ns = TIMEOUT_MS * NS_PER_MS;
+    host_start(&host, &config, 0);
+    client_open(&blocking, &host);
+    client_open(&waiting, &host);
+    CHECK(work_encode(&work, (struct space){payload, sizeof payload}) > 0, "work");
+    client_request(&blocking, OPERATION_WORK, payload, sizeof payload);
+    poll(NULL, 0, PAUSE_MS); /* if it comes too early the case is easier, not wrong */
+    expect_echo(&waiting);
+    client_expect_any_reply(&blocking, &reply);
+    CHECK(reply.operation == OPERATION_WORK, "operation %u", reply.operation);
+    client_close(&blocking);
+    client_close(&waiting);
+    host_stop(&host, NULL);
+}
+
+/* A reader that never reads is silent too, and is cut off with its replies unsent. There is one
+ * place only, and somebody else gets it. */
+static void a_reader_that_never_reads_is_closed(const struct scene *scene)
+{
+    enum { REPLIES = 40 };
+    static const uint8_t REQUEST[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0}; /* half a MiB */
+    struct server_config config = scene_config(scene);
+    uint64_t totals[COUNTERS_COUNT];
+    struct client client;
+    struct host host;
+
+    config.idle_timeout_ns = TIMEOUT_MS * NS_PER_MS;
+    config.connections_max = 1;
+    host_start(&host, &config, 0);
+    client_connect_narrow(&client, &host);
+    client_greet(&client);
+    for (int i = 0; i < REPLIES; i++)
+        client_request(&client, OPERATION_WORK, REQUEST, sizeof REQUEST);
+    host_expect_alive(&host);
+    client_close(&client);
+    host_stop(&host, totals);
+    CHECK(totals[COUNTER_REQUESTS] < REPLIES, "all were answered");
+}
+
+const struct conformance_case cases_idle[] = {
+    {"only-the-silent-are-closed", only_the_silent_are_closed},
+    {"who-waits-for-a-blocked-server-is-not-silent", who_waits_for_a_blocked_server_is_not_silent},
+    {"a-reader-that-never-reads-is-closed", a_reader_that_never_reads_is_closed},
+    {NULL, NULL},
+};

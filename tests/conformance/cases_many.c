@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Many clients at once: what is lent to one must never be seen by another. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/conformance/check.h"
+#include "tests/conformance/echoes.h"
+#include "tests/conformance/scene.h"
+
+enum { CLIENTS = 200, PARTS = 3 };
+
+struct crowd {
+    struct client clients[CLIENTS];
+    struct echoes echoes[CLIENTS];
+    struct buffer requests[CLIENTS];
+};
+
+static void crowd_open(struct crowd *crowd, const struct host *host)
+{
+    for (int i = 0; i < CLIENTS; i++)
+        client_connect(&crowd->clients[i], host);
+    for (int i = 0; i < CLIENTS; i++)
+        client_greet(&crowd->clients[i]);
+    for (int i = 0; i < CLIENTS; i++)
+        client_expect_welcome(&crowd->clients[i]);
+}
+
+static void crowd_close(struct crowd *crowd)
+{
+    for (int i = 0; i < CLIENTS; i++)
+        client_close(&crowd->clients[i]);
+}
+
+/* Everybody says a part, then everybody the next: every message is cut, with all the others between
+ * its parts. */
+static void crowd_talk(struct crowd *crowd, const struct protocol *protocol, unsigned round,
+                       size_t size)
+{
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        crowd->echoes[i] = (struct echoes){round * CLIENTS + i, 1 + i % 3, size + i};
+        crowd->requests[i] = (struct buffer){0};
+        echoes_encode(&crowd->echoes[i], protocol, &crowd->requests[i]);
+    }
+    for (size_t part = 0; part < PARTS; part++) {
+        for (int i = 0; i < CLIENTS; i++) {
+            struct bytes all = buffer_bytes(&crowd->requests[i]);
+            size_t from = all.size * part / PARTS, to = all.size * (part + 1) / PARTS;
+
+            client_say(&crowd->clients[i], all.data + from, to - from);
+        }
+    }
+    for (int i = CLIENTS - 1; i >= 0; i--) {
+        client_expect_echoes(&crowd->clients[i], &crowd->echoes[i]);
+        buffer_release(&crowd->requests[i]);
+    }
+}
+
+static void two_hundred_clients(const struct scene *scene)
+{
+    static const size_t SIZES[] = {0, 10, 1000, 5000};
+    struct server_config config = scene_config(scene);
+    static struct crowd crowd;
+    struct host host;
+
+    scene_needs_clients(scene, CLIENTS);
+    host_start(&host, &config, 0);
+    crowd_open(&crowd, &host);
+    for (unsigned round = 0; round < sizeof SIZES / sizeof *SIZES; round++)
+        crowd_talk(&crowd, scene->protocol, round, SIZES[round]);
+    crowd_close(&crowd);
+    host_stop(&host, NULL);
+}
+
+/* Connections that live for one request, one after the other and many at once. */
+static void clients_that_come_and_go(const struct scene *scene)
+{
+    enum { ROUNDS = 20, AT_ONCE = 32, IN_ALL = ROUNDS * AT_ONCE };
+    struct server_config config = scene_config(scene);
+    uint64_t totals[COUNTERS_COUNT];
+    struct host host;
+
+    scene_needs_clients(scene, AT_ONCE);
+    host_start(&host, &config, 0);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct client clients[AT_ONCE];
+
+        for (int i = 0; i < AT_ONCE; i++)
+            client_open(&clients[i], &host);
+        for (int i = 0; i < AT_ONCE; i++)
+            client_request(&clients[i], OPERATION_ECHO, &i, sizeof i);
+        for (int i = 0; i < AT_ONCE; i++) {
+            client_expect_reply(&clients[i], OPERATION_ECHO, &i, sizeof i);
+            client_close(&clients[i]);
+        }
+    }
+    host_stop(&host, totals);
+    CHECK(totals[COUNTER_REQUESTS] == IN_ALL, "%ju requests", (uintmax_t)totals[COUNTER_REQUESTS]);
+    CHECK(totals[COUNTER_CLOSES] == IN_ALL, "%ju closes", (uintmax_t)totals[COUNTER_CLOSES]);
+}
+
+const struct conformance_case cases_many[] = {
+    {"two-hundred-clients", two_hundred_clients},
+    {"clients-that-come-and-go", clients_that_come_and_go},
+    {NULL, NULL},
+};

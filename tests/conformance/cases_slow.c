@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients that do not read, or leave in the middle: what was not sent yet must wait somewhere. */
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "tests/conformance/check.h"
+#include "tests/conformance/echoes.h"
+#include "tests/conformance/scene.h"
+
+/* Says as much as the server takes in while nobody reads its replies. A wrong guess that it has
+ * stopped reading makes the case easier, never wrong. Returns what is left. */
+static struct bytes say_until_stuck(struct client *client, struct bytes left)
+{
+    enum { STUCK_MS = 150 };
+    struct pollfd writable = {.fd = client->fd, .events = POLLOUT};
+
+    while (left.size > 0 && poll(&writable, 1, STUCK_MS) == 1) {
+        ssize_t sent = client_say_some(client, left);
+
+        if (sent > 0)
+            left = bytes_after(left, (size_t)sent);
+    }
+    return left;
+}
+
+/* Several times what the sockets of both ends can hold. */
+static void read_slowly(const struct scene *scene, const struct echoes *echoes)
+{
+    enum { MEMORY_MAX = 16 << 20 };
+    struct server_config config = scene_config(scene);
+    struct client slow, slower, other;
+    struct buffer requests = {0};
+    struct bytes left, left_slower;
+    struct echoes echoes_slower = *echoes;
+    struct host host;
+    uint64_t before;
+
+    scene_needs_clients(scene, 3);
+    host_start(&host, &config, 0);
+    host_expect_alive(&host);
+    before = host_memory(&host, "VmRSS");
+    echoes_encode(echoes, scene->protocol, &requests);
+    client_connect_narrow(&slow, &host);
+    client_greet(&slow);
+    client_connect_narrow(&slower, &host);
+    client_greet(&slower);
+    left = say_until_stuck(&slow, buffer_bytes(&requests));
+    /* The same bytes, but ten requests fewer: the two are never at the same place. */
+    echoes_slower.count -= 10;
+    left_slower = buffer_bytes(&requests);
+    left_slower.size = left_slower.size / echoes->count * echoes_slower.count;
+    left_slower = say_until_stuck(&slower, left_slower);
+
+    client_open(&other, &host);
+    for (int i = 0; i < 100; i++) {
+        client_request(&other, OPERATION_ECHO, &i, sizeof i);
+        client_expect_reply(&other, OPERATION_ECHO, &i, sizeof i);
+    }
+    client_close(&other);
+    uint64_t after = host_memory(&host, "VmRSS");
+    /* Sanitizers keep freed memory: what is resident says nothing under them. */
+    CHECK(UNDER_SANITIZER || after < before + MEMORY_MAX,
+          "the server holds %ju MiB for clients that do not read",
+          (uintmax_t)((after - before) >> 20));
+
+    client_expect_welcome(&slow);
+    client_exchange(&slow, left, echoes);
+    client_expect_welcome(&slower);
+    client_exchange(&slower, left_slower, &echoes_slower);
+    client_close(&slow);
+    client_close(&slower);
+    buffer_release(&requests);
+    host_stop(&host, NULL);
+}
+
+static void a_slow_reader_of_large_replies(const struct scene *scene)
+{
+    read_slowly(scene, &(struct echoes){1, 120, 400001});
+}
+
+static void a_slow_reader_of_small_replies(const struct scene *scene)
+{
+    read_slowly(scene, &(struct echoes){2, 30000, 997});
+}
+
+/* A stuck reader that leaves must not take anything with it. */
+static void a_slow_reader_that_resets(const struct scene *scene)
+{
+    const struct echoes echoes = {3, 40, 400001};
+    struct server_config config = scene_config(scene);
+    struct buffer requests = {0};
+    struct host host;
+
+    host_start(&host, &config, 0);
+    echoes_encode(&echoes, scene->protocol, &requests);
+    for (int i = 0; i < 3; i++) {
+        struct client client;
+
+        client_connect_narrow(&client, &host);
+        client_greet(&client);
+        say_until_stuck(&client, buffer_bytes(&requests));
+        client_reset(&client);
+    }
+    buffer_release(&requests);
+    host_expect_alive(&host);
+    host_stop(&host, NULL);
+}
+
+static void reset_in_mid_message(const struct scene *scene)
+{
+    const struct echoes echoes = {4, 2, 30000};
+    struct server_config config = scene_config(scene);
+    struct buffer requests = {0};
+    struct client witness;
+    struct host host;
+
+    scene_needs_clients(scene, 2);
+    host_start(&host, &config, 0);
+    client_open(&witness, &host);
+    echoes_encode(&echoes, scene->protocol, &requests);
+    for (size_t cut = 1; cut < buffer_size(&requests); cut += 1777) {
+        struct client client;
+
+        client_open(&client, &host);
+        client_say(&client, buffer_bytes(&requests).data, cut);
+        client_reset(&client);
+        client_request(&witness, OPERATION_ECHO, &cut, sizeof cut);
+        client_expect_reply(&witness, OPERATION_ECHO, &cut, sizeof cut);
+    }
+    client_close(&witness);
+    buffer_release(&requests);
+    host_stop(&host, NULL);
+}
+
+/* All replies, however many wait, and then the end. */
+static void half_close_after_requests(const struct scene *scene)
+{
+    static const struct echoes ECHOES[] = {{5, 1, 10}, {6, 64, 1000}, {7, 3000, 100}};
+    struct server_config config = scene_config(scene);
+    struct host host;
+
+    host_start(&host, &config, 0);
+    for (size_t i = 0; i < sizeof ECHOES / sizeof *ECHOES; i++) {
+        struct buffer requests = {0};
+        struct client client;
+
+        echoes_encode(&ECHOES[i], scene->protocol, &requests);
+        client_open(&client, &host);
+        client_say(&client, buffer_bytes(&requests).data, buffer_size(&requests));
+        client_half_close(&client);
+        client_expect_echoes(&client, &ECHOES[i]);
+        client_expect_end(&client);
+        client_close(&client);
+        buffer_release(&requests);
+    }
+    host_stop(&host, NULL);
+}
+
+/* The end of the input is seen while far more than a socket holds waits to be sent. */
+static void half_close_with_replies_waiting(const struct scene *scene)
+{
+    enum { REPLIES = 40, REPLY_SIZE = 500000 };
+    static const uint8_t REQUEST[] = {0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0xA1, 7, 0}; /* 500,000 */
+    static const uint8_t reply[REPLY_SIZE];
+    struct server_config config = scene_config(scene);
+    struct client client;
+    struct host host;
+
+    host_start(&host, &config, 0);
+    client_connect_narrow(&client, &host);
+    client_greet(&client);
+    for (int i = 0; i < REPLIES; i++)
+        client_request(&client, OPERATION_WORK, REQUEST, sizeof REQUEST);
+    client_half_close(&client);
+    client_expect_welcome(&client);
+    for (int i = 0; i < REPLIES; i++)
+        client_expect_reply(&client, OPERATION_WORK, reply, sizeof reply);
+    client_expect_end(&client);
+    client_close(&client);
+    host_stop(&host, NULL);
+}
+
+static void half_close_in_mid_message(const struct scene *scene)
+{
+    const struct echoes echoes = {8, 1, 5000};
+    struct server_config config = scene_config(scene);
+    struct buffer requests = {0};
+    struct host host;
+
+    host_start(&host, &config, 0);
+    echoes_encode(&echoes, scene->protocol, &requests);
+    for (size_t cut = 1; cut < buffer_size(&requests); cut += 833) {
+        struct client client;
+
+        client_open(&client, &host);
+        client_say(&client, buffer_bytes(&requests).data, cut);
+        client_half_close(&client);
+        client_expect_end(&client);
+        client_close(&client);
+    }
+    buffer_release(&requests);
+    host_stop(&host, NULL);
+}
+
+const struct conformance_case cases_slow[] = {
+    {"a-slow-reader-of-large-replies", a_slow_reader_of_large_replies},
+    {"a-slow-reader-of-small-replies", a_slow_reader_of_small_replies},
+    {"a-slow-reader-that-resets", a_slow_reader_that_resets},
+    {"reset-in-mid-message", reset_in_mid_message},
+    {"half-close-after-requests", half_close_after_requests},
+    {"half-close-with-replies-waiting", half_close_with_replies_waiting},
+    {"half-close-in-mid-message", half_close_in_mid_message},
+    {NULL, NULL},
+};

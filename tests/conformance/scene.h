@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scene.h: a case, and what it is played with: one model and one protocol.
+ */
+#ifndef MUELLE_TESTS_CONFORMANCE_SCENE_H
+#define MUELLE_TESTS_CONFORMANCE_SCENE_H
+
+#include "server/model.h"
+#include "server/server.h"
+
+/* How many clients a model serves at once. */
+enum capacity { CAPACITY_UNLIMITED, CAPACITY_WORKERS, CAPACITY_ONE };
+
+struct scene {
+    const struct server_model *model;
+    const struct protocol *protocol;
+    enum capacity capacity;
+};
+
+/* A case plays the clients, in a process of its own; it returns when everything was as it should
+ * be (check.h). */
+struct conformance_case {
+    const char *name;
+    void (*play)(const struct scene *scene);
+};
+
+/* One table a file, each with an empty entry at the end. */
+extern const struct conformance_case cases_counters[], cases_frames[], cases_greeting[],
+    cases_idle[], cases_limits[], cases_many[], cases_slow[], cases_stop[];
+
+struct scene scene_of(const struct server_model *model, const struct protocol *protocol);
+
+/* The defaults, with the scene's model and protocol and a free port. */
+struct server_config scene_config(const struct scene *scene);
+
+/* Skips the case when the model cannot serve so many at once with its default of workers. */
+void scene_needs_clients(const struct scene *scene, unsigned clients);
+
+#endif
