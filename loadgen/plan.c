@@ -62,12 +62,12 @@ static const struct argp_option OPTIONS[] = {
 };
 
 static const char DOCUMENTATION[] =
-    "Opens connections to a server, drives it in a closed loop (each connection sends\n"
-    "its next request when the last one was answered), verifies every reply and says\n"
+    "Opens connections to a server, drives it in a closed loop (each connection sends "
+    "its next request when the last one was answered), verifies every reply and says "
     "what it measured and how far that can be trusted.\v"
-    "Ctrl-C ends the load, waits at most the drain time for what is in flight and\n"
+    "Ctrl-C ends the load, waits at most the drain time for what is in flight and "
     "reports what was measured; twice, it does not wait.\n\n"
-    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 measured but not to be trusted,\n"
+    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 measured but not to be trusted, "
     "130 interrupted (the output is written, marked as partial).\n\n"
     "Example:\n"
     "  muelle-loadgen --connections 1000 --duration 10s --request echo:64 \\\n"

@@ -52,9 +52,9 @@ static const char DOCUMENTATION[] =
     "Serves the native protocol with one concurrency model: who waits, and where?\v"
     "Prints one line when it is ready:\n"
     "  listening 127.0.0.1:4444 model=epoll protocol=native pid=4711\n\n"
-    "SIGINT or SIGTERM: no new clients, requests under way are answered, and the\n"
+    "SIGINT or SIGTERM: no new clients, requests under way are answered, and the "
     "server ends within 2 s; a second signal ends it at once.\n\n"
-    "Exit status: 0 done, 1 failed, 2 wrong usage, 77 this machine cannot run the\n"
+    "Exit status: 0 done, 1 failed, 2 wrong usage, 77 this machine cannot run the "
     "model.\n\n"
     "Example:\n"
     "  muelle-server --model epoll --port 0 --counters counters.json";
