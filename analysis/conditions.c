@@ -24,7 +24,8 @@ char *conditions_text(const struct summary *summary, char *text)
     char request[CONDITIONS_TEXT_SIZE];
     bool same = true;
 
-    for (size_t i = 1; i < run->trial_count; i++)
+    /* A length that was left to the number of requests is NAN, and like no other. */
+    for (size_t i = 0; i < run->trial_count; i++)
         same = same && trials[i].duration_s == trials[0].duration_s &&
                trials[i].warmup_s == trials[0].warmup_s && trials[i].threads == trials[0].threads;
     int used = snprintf(text, CONDITIONS_TEXT_SIZE, "%.130s; %.40s protocol; %zu block%s; ",

@@ -75,7 +75,7 @@ static void read_config(struct json_reader *reader, struct trial *trial)
     trial->request = json_reader_string(reader, config, "request");
     trial->connections = json_reader_count(reader, config, "connections");
     trial->threads = json_reader_count(reader, config, "threads");
-    trial->duration_s = json_reader_number(reader, config, "duration_s");
+    trial->duration_s = json_reader_number_or_null(reader, config, "duration_s");
     trial->warmup_s = json_reader_number(reader, config, "warmup_s");
     trial->timeout_s = json_reader_number(reader, config, "timeout_s");
     if (trial->connections == 0)

@@ -77,7 +77,8 @@ struct trial {
     const char *protocol, *loop, *request;
     uint64_t connections; /* asked for: the level */
     uint64_t threads;
-    double duration_s, warmup_s, timeout_s;
+    double duration_s; /* NAN: as long as the number of requests takes */
+    double warmup_s, timeout_s;
 
     uint64_t sent, ok, wrong, timed_out; /* of the measured requests */
     uint64_t errors;                     /* of all kinds */

@@ -226,6 +226,18 @@ static void connection_establish(struct connection *connection, uint64_t now_ns)
         connection_send(connection);
 }
 
+/* A limit of the server: final for one that never got in, to be tried again by one that was in. */
+static void connection_refused(struct connection *connection)
+{
+    if (connection->was_established) {
+        connection_fail(connection, FAILURE_HANDSHAKE_REFUSED);
+        return;
+    }
+    connection->worker->recorder.connections.refused++;
+    connection->was_refused = true;
+    connection_close(connection, false);
+}
+
 static void connection_welcome(struct connection *connection, struct bytes in, uint64_t now_ns)
 {
     switch (exchange_receive_welcome(&connection->exchange, in)) {
@@ -235,8 +247,7 @@ static void connection_welcome(struct connection *connection, struct bytes in, u
         connection_establish(connection, now_ns);
         break;
     case EXCHANGE_REFUSED:
-        connection->worker->recorder.connections.refused++;
-        connection_close(connection, false);
+        connection_refused(connection);
         break;
     case EXCHANGE_NO_MEMORY:
         connection_fail(connection, FAILURE_OTHER);
@@ -263,6 +274,9 @@ static void connection_reply(struct connection *connection, struct bytes in, uin
     case EXCHANGE_ERROR_REPLY:
         worker_request_ended(worker, connection, now_ns, REQUEST_FAILED, FAILURE_ERROR_REPLY);
         break;
+    case EXCHANGE_NO_MEMORY:
+        connection_fail(connection, FAILURE_OTHER);
+        return;
     default:
         /* Judged broken, the request is over; whatever follows on this connection is noise. */
         connection->exchange.in_flight = was_in_flight;

@@ -40,7 +40,8 @@ struct connection {
     enum connection_state state;
     unsigned char attempts; /* failed ones in a row */
     bool was_established;
-    bool again; /* to be opened anew when it has closed */
+    bool was_refused; /* by the server, in the handshake */
+    bool again;       /* to be opened anew when it has closed */
     bool listed;
 };
 

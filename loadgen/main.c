@@ -32,7 +32,8 @@ static int report(const struct plan *plan, const struct run_result *result,
     else if (!plan->quiet)
         summary_print(stdout, plan, result, verdict);
     free(text);
-    if (fflush(stdout) != 0) {
+    /* Whatever was written earlier and failed is not told by fflush() again. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
         log_error("cannot write to standard output");
         failed = -1;
     }

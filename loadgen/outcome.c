@@ -14,6 +14,7 @@ const char *const failure_names[FAILURES_COUNT] = {
     [FAILURE_NO_PORT] = "no_port",
     [FAILURE_CONNECT_TIMED_OUT] = "connect_timed_out",
     [FAILURE_HANDSHAKE_TIMED_OUT] = "handshake_timed_out",
+    [FAILURE_HANDSHAKE_REFUSED] = "handshake_refused",
     [FAILURE_HANDSHAKE_BROKEN] = "handshake_broken",
     [FAILURE_OTHER] = "other",
 };

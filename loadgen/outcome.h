@@ -22,7 +22,8 @@ enum failure {
     FAILURE_NO_PORT,       /* the ports of our address have run out */
     FAILURE_CONNECT_TIMED_OUT,
     FAILURE_HANDSHAKE_TIMED_OUT,
-    FAILURE_HANDSHAKE_BROKEN, /* the answer to the greeting was neither OK nor ERROR */
+    FAILURE_HANDSHAKE_REFUSED, /* when it was established before, and lost */
+    FAILURE_HANDSHAKE_BROKEN,  /* the answer to the greeting was neither OK nor ERROR */
     FAILURE_OTHER,
     FAILURES_COUNT,
 };

@@ -8,9 +8,16 @@ const struct percentile percentiles[PERCENTILES_COUNT] = {
 
 bool latency_is_lower_bound(const struct latency *latency, double quantile)
 {
-    uint64_t value = histogram_quantile(&latency->histogram, quantile);
+    const struct histogram *histogram = &latency->histogram;
+    uint64_t value = histogram_quantile(histogram, quantile);
 
-    /* Among the values above the range, or at or above the shortest that was cut off. */
-    return value == UINT64_MAX ||
-           (latency->at_least_count > 0 && value >= latency->at_least_min_ns);
+    if (value == UINT64_MAX)
+        return true; /* among the values above the range */
+    if (latency->at_least_count == 0 || value < latency->at_least_min_ns)
+        return false;
+    /* Each that was cut off may in truth be longer than all others, which moves the true value up
+     * by as many ranks at most. Where that makes no difference, the value is known. */
+    double moved = quantile + (double)latency->at_least_count / (double)histogram->total_count;
+
+    return moved > 1 || histogram_quantile(histogram, moved) != value;
 }

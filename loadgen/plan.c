@@ -49,7 +49,8 @@ static const struct argp_option OPTIONS[] = {
      "Measure N requests instead of a time, or whichever ends first", 2},
     {"timeout", OPTION_TIMEOUT, "TIME", 0,
      "For a connect, a handshake or a request to be answered (5s)", 2},
-    {"drain", OPTION_DRAIN, "TIME", 0, "Wait so long for what is in flight at the end (1s)", 2},
+    {"drain", OPTION_DRAIN, "TIME", 0,
+     "Wait so long for what is in flight at the end (the timeout)", 2},
     {NULL, 0, NULL, 0, "Output", 3},
     {"observe", OPTION_OBSERVE, "PID", 0,
      "Measure that process's CPU, memory and switches over the measured window", 3},
@@ -65,7 +66,7 @@ static const char DOCUMENTATION[] =
     "Opens connections to a server, drives it in a closed loop (each connection sends "
     "its next request when the last one was answered), verifies every reply and says "
     "what it measured and how far that can be trusted.\v"
-    "Ctrl-C ends the load, waits at most the drain time for what is in flight and "
+    "Ctrl-C ends the load, waits at most a second for what is in flight and "
     "reports what was measured; twice, it does not wait.\n\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 measured but not to be trusted, "
     "130 interrupted (the output is written, marked as partial).\n\n"
@@ -93,8 +94,12 @@ static uint64_t parse_duration(const char *option, const char *text, uint64_t mi
     if (duration_parse(text, &duration_ns) == 0 && duration_ns >= min_ns &&
         duration_ns <= NS_PER_S * 3600 * 24)
         return duration_ns;
-    log_error("%s %s: expected a time with its unit (ns us ms s m h)%s, such as 250ms, 10s or 2m",
-              option, text, min_ns > 0 ? " above 0" : "");
+    log_error("%s %s: expected a time with its unit (ns us ms s m h) from %s to 24h, such as 250ms,"
+              " 10s or 2m",
+              option, text,
+              min_ns == 0   ? "0s"
+              : min_ns == 1 ? "1ns"
+                            : "1ms");
     exit(EXIT_USAGE);
 }
 
@@ -122,7 +127,13 @@ static void parse_protocol(struct plan *plan, const char *name)
 static void parse_label(struct plan *plan, const char *text)
 {
     const char *equals = strchr(text, '=');
+    json_t *as_json = json_string(text);
 
+    if (!as_json) {
+        log_error("--label %s: expected UTF-8, which is all that JSON can hold", text);
+        exit(EXIT_USAGE);
+    }
+    json_decref(as_json);
     if (!equals || equals == text) {
         log_error("--label %s: expected NAME=VALUE, such as model=epoll", text);
         exit(EXIT_USAGE);
@@ -271,6 +282,8 @@ static void check_plan(struct plan *plan)
         plan->duration_ns = UINT64_MAX;
     if (plan->duration_ns == 0)
         plan->duration_ns = 10 * NS_PER_S;
+    if (plan->drain_ns == UINT64_MAX)
+        plan->drain_ns = plan->timeout_ns;
     check_descriptors(plan);
     if (plan->output_path && (failed = file_check_writable(plan->output_path)) < 0) {
         log_error("--output %s: %s", plan->output_path, strerror(-failed));
@@ -289,7 +302,7 @@ void plan_parse(int argc, char **argv, struct plan *plan)
                           .threads = 1,
                           .warmup_ns = 3 * NS_PER_S,
                           .timeout_ns = 5 * NS_PER_S,
-                          .drain_ns = NS_PER_S,
+                          .drain_ns = UINT64_MAX,
                           .seed = 1};
     parse_request(plan, "echo:64");
     argp_err_exit_status = EXIT_USAGE;

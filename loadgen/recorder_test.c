@@ -101,6 +101,24 @@ static void test_nothing_is_dropped_that_was_never_answered(void **state)
     recorder_release(&recorder);
 }
 
+static void test_a_few_cut_off_make_no_bound_of_what_they_cannot_move(void **state)
+{
+    (void)state;
+    struct recorder recorder;
+
+    assert_int_equal(recorder_init(&recorder), 0);
+    recorder_begin(&recorder, START, END);
+    for (int i = 0; i < 990; i++)
+        request(&recorder, START + 10, NS_PER_MS, REQUEST_OK);
+    for (int i = 0; i < 10; i++) /* cut off at once: they may have been the longest of all */
+        request(&recorder, START + 10, 10, REQUEST_IN_FLIGHT);
+    assert_false(latency_is_lower_bound(&recorder.service, 0.5));
+    assert_false(latency_is_lower_bound(&recorder.service, 0.99));
+    assert_true(latency_is_lower_bound(&recorder.service, 0.999));
+    assert_true(latency_is_lower_bound(&recorder.service, 1.0));
+    recorder_release(&recorder);
+}
+
 static void test_threads_are_merged_exactly(void **state)
 {
     (void)state;
@@ -159,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_latency_by_sending_throughput_by_receiving),
         cmocka_unit_test(test_a_silent_second_is_a_second),
         cmocka_unit_test(test_nothing_is_dropped_that_was_never_answered),
+        cmocka_unit_test(test_a_few_cut_off_make_no_bound_of_what_they_cannot_move),
         cmocka_unit_test(test_threads_are_merged_exactly),
         cmocka_unit_test(test_a_window_that_ends_early),
     };

@@ -58,10 +58,11 @@ static void add_thread(int task_fd, const char *tid, struct resources_sample *sa
     }
 }
 
-static int sample_threads(pid_t pid, struct resources_sample *sample)
+int resources_sample_threads(pid_t pid, struct resources_sample *sample)
 {
     char path[64];
     DIR *directory;
+    uint64_t begin_ns = clock_now_ns();
 
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     directory = opendir(path);
@@ -72,10 +73,11 @@ static int sample_threads(pid_t pid, struct resources_sample *sample)
             add_thread(dirfd(directory), entry->d_name, sample);
     }
     closedir(directory);
+    sample->walked_ns = begin_ns + (clock_now_ns() - begin_ns) / 2;
     return 0;
 }
 
-static int sample_process(pid_t pid, struct resources_sample *sample)
+int resources_sample_process(pid_t pid, struct resources_sample *sample)
 {
     char path[64], text[PROC_FILE_MAX];
     struct timespec cpu;
@@ -107,22 +109,23 @@ static int sample_process(pid_t pid, struct resources_sample *sample)
     return 0;
 }
 
-int resources_sample(pid_t pid, enum resources_edge edge, struct resources_sample *sample)
-{
-    int failed;
-
-    memset(sample, 0, sizeof *sample);
-    if (edge == RESOURCES_BEFORE) {
-        failed = sample_threads(pid, sample);
-        return failed < 0 ? failed : sample_process(pid, sample);
-    }
-    failed = sample_process(pid, sample);
-    return failed < 0 ? failed : sample_threads(pid, sample);
-}
-
 static uint64_t difference(uint64_t after, uint64_t before)
 {
     return after > before ? after - before : 0; /* threads ended in between */
+}
+
+/* What the threads counted between two walks, as much of it as belongs to the observed span. The
+ * first walk comes before that span; when the second one begins the load is over, and with it the
+ * counting. */
+static uint64_t observed_part(const struct resources_sample *before,
+                              const struct resources_sample *after, uint64_t counted)
+{
+    uint64_t observed_ns = difference(after->taken_ns, before->taken_ns);
+    uint64_t walked_ns = difference(after->taken_ns, before->walked_ns);
+
+    if (walked_ns <= observed_ns)
+        return counted;
+    return (uint64_t)((double)counted * (double)observed_ns / (double)walked_ns + 0.5);
 }
 
 struct resources resources_between(const struct resources_sample *before,
@@ -141,11 +144,13 @@ struct resources resources_between(const struct resources_sample *before,
         .rss_bytes = after->rss_bytes,
         .threads = after->threads,
         .cores = after->cores,
-        .voluntary_switches = difference(after->voluntary_switches, before->voluntary_switches),
-        .involuntary_switches =
-            difference(after->involuntary_switches, before->involuntary_switches),
+        .voluntary_switches = observed_part(
+            before, after, difference(after->voluntary_switches, before->voluntary_switches)),
+        .involuntary_switches = observed_part(
+            before, after, difference(after->involuntary_switches, before->involuntary_switches)),
         .has_run_queue_delay = before->has_run_queue_delay && after->has_run_queue_delay,
-        .run_queue_delay_ns = difference(after->run_queue_delay_ns, before->run_queue_delay_ns),
+        .run_queue_delay_ns = observed_part(
+            before, after, difference(after->run_queue_delay_ns, before->run_queue_delay_ns)),
     };
 }
 

@@ -5,7 +5,8 @@
  * Works alike for a server that is observed and for ourselves. CPU time is the process's CPU clock,
  * to the nanosecond, divided into user and system by the kernel's own proportion. Context switches
  * and run-queue delay are summed over the threads that exist at both instants, and what the threads
- * that ended in between took with them is missing from them.
+ * that ended in between took with them is missing from them. To walk over thousands of threads
+ * takes a good part of a second, so what was counted there is scaled to the span of the CPU clock.
  */
 #ifndef MUELLE_LOADGEN_RESOURCES_H
 #define MUELLE_LOADGEN_RESOURCES_H
@@ -28,22 +29,23 @@ struct resources {
     uint64_t run_queue_delay_ns;
 };
 
-/* Totals since the process began. */
+/* Totals since the process began; zero it before the first part is taken. */
 struct resources_sample {
-    uint64_t taken_ns, cpu_ns, user_ticks, system_ticks, rss_bytes;
+    uint64_t taken_ns;  /* when the CPU clock was read */
+    uint64_t walked_ns; /* the middle of the walk over the threads */
+    uint64_t cpu_ns, user_ticks, system_ticks, rss_bytes;
     unsigned threads, cores;
     uint64_t voluntary_switches, involuntary_switches;
     bool has_run_queue_delay;
     uint64_t run_queue_delay_ns;
 };
 
-/* Which of a sample's parts are taken first: the CPU clock is read next to the measured window, the
- * walk over the threads, which may take a while, away from it. */
-enum resources_edge { RESOURCES_BEFORE, RESOURCES_AFTER };
-
-/* 0, or -errno: -ESRCH when there is no such process. */
-int resources_sample(pid_t pid, enum resources_edge edge,
-                     struct resources_sample *sample) MUST_CHECK;
+/* The two parts of a sample. The process's is quick and is taken at the edge of the measured
+ * window; the walk over the threads takes a while and belongs outside of it: before the first part
+ * of the first sample, after that of the second. 0, or -errno: -ESRCH when there is no such
+ * process. */
+int resources_sample_threads(pid_t pid, struct resources_sample *sample) MUST_CHECK;
+int resources_sample_process(pid_t pid, struct resources_sample *sample) MUST_CHECK;
 
 struct resources resources_between(const struct resources_sample *before,
                                    const struct resources_sample *after);

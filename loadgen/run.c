@@ -21,9 +21,17 @@ struct watch {
     struct worker *workers;
     unsigned workers_count;
     struct progress progress;
-    struct resources_sample client_before, server_before;
-    bool server_seen;
 };
+
+/* Both ends at one edge of the measured window. */
+struct watch_samples {
+    struct resources_sample client, server;
+    bool has_client, has_server;
+};
+
+/* How long before the measured window the walk over the threads begins: it takes some 40 us a
+ * thread, and it should be over when the window opens. */
+#define THREADS_WALK_NS (500 * NS_PER_MS)
 
 /* --- signals ---------------------------------------------------------------------------------- */
 
@@ -44,9 +52,12 @@ static void on_signal(int number)
     errno = saved_errno;
 }
 
+/* Without a run: the load is over and its report is about to be written, so one more signal, such
+ * as a second one that found nothing in flight any more, must not cost it. The next one ends us. */
 static void catch_signals(struct run *run)
 {
-    struct sigaction interrupt = {.sa_handler = run ? on_signal : SIG_DFL, .sa_flags = SA_RESTART};
+    struct sigaction interrupt = {.sa_handler = on_signal,
+                                  .sa_flags = run ? SA_RESTART : SA_RESTART | (int)SA_RESETHAND};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     atomic_store(&interrupted_run, run);
@@ -128,11 +139,37 @@ static int watch_connect(struct watch *watch)
         return fatal;
     }
     if (!is_stopped(watch) && count_live(watch).connections == 0) {
-        log_error("%s: none of the %u connections could be established", run->plan->target,
+        log_error("%s: none of the %u connections is established", run->plan->target,
                   run->plan->connections);
         return -ECONNABORTED;
     }
     return 0;
+}
+
+/* Each thread gets a share of --requests like its share of the connections that were established:
+ * one without any could never send its own. Workers look at theirs when the load has begun. */
+static void watch_share_requests(struct watch *watch)
+{
+    uint64_t requests = watch->run.plan->requests, connections = 0;
+
+    if (requests == 0)
+        return; /* no limit */
+    for (unsigned i = 0; i < watch->workers_count; i++) {
+        struct worker *worker = &watch->workers[i];
+
+        worker->requests_left =
+            atomic_load_explicit(&worker->recorder.live_connections, memory_order_relaxed);
+        connections += worker->requests_left;
+    }
+    for (unsigned i = 0; i < watch->workers_count; i++) {
+        uint64_t own = watch->workers[i].requests_left, share = 0;
+
+        if (connections > 0) /* requests * own / connections, which might not fit */
+            share = requests / connections * own + requests % connections * own / connections;
+        watch->workers[i].requests_left = share;
+        requests -= share;
+        connections -= own;
+    }
 }
 
 /* Fixes the instants of all phases and lets the workers go. */
@@ -145,32 +182,40 @@ static void watch_begin(struct watch *watch)
     watch->run.measure_end_ns = plan->duration_ns == UINT64_MAX
                                     ? UINT64_MAX
                                     : watch->run.measure_start_ns + plan->duration_ns;
+    watch_share_requests(watch);
     progress_plan(&watch->progress, now_ns, watch->run.measure_start_ns, watch->run.measure_end_ns);
     atomic_store_explicit(&watch->run.begin_ns, now_ns, memory_order_release);
 }
 
+/* Both ends, where there is a server to observe. What fails is told by has_client and has_server.
+ */
+static void watch_sample(struct watch *watch, struct watch_samples *samples,
+                         int (*sample)(pid_t, struct resources_sample *))
+{
+    pid_t server = watch->run.plan->observed_pid;
+
+    samples->has_client = samples->has_client && sample(getpid(), &samples->client) == 0;
+    samples->has_server =
+        samples->has_server && server > 0 && sample(server, &samples->server) == 0;
+}
+
 static void watch_measure(struct watch *watch, struct run_result *result)
 {
-    const struct plan *plan = watch->run.plan;
-    struct resources_sample client_after, server_after;
+    struct watch_samples before = {.has_client = true, .has_server = true}, after = before;
+    uint64_t start_ns = watch->run.measure_start_ns;
 
-    watch_until(watch, RUN_WARMUP, watch->run.measure_start_ns, all_finished, true);
-    if (is_stopped(watch))
-        return;
-    watch->server_seen =
-        plan->observed_pid > 0 &&
-        resources_sample(plan->observed_pid, RESOURCES_BEFORE, &watch->server_before) == 0;
-    bool client_seen = resources_sample(getpid(), RESOURCES_BEFORE, &watch->client_before) == 0;
-
+    watch_until(watch, RUN_WARMUP, start_ns - THREADS_WALK_NS, all_finished, true);
+    watch_sample(watch, &before, resources_sample_threads);
+    watch_until(watch, RUN_WARMUP, start_ns, all_finished, true);
+    watch_sample(watch, &before, resources_sample_process);
     watch_until(watch, RUN_MEASURE, watch->run.measure_end_ns, all_finished, true);
-    result->connections_alive = (unsigned)count_live(watch).connections;
-    if (client_seen && resources_sample(getpid(), RESOURCES_AFTER, &client_after) == 0)
-        result->client = resources_between(&watch->client_before, &client_after);
-    if (watch->server_seen &&
-        resources_sample(plan->observed_pid, RESOURCES_AFTER, &server_after) == 0) {
-        result->server = resources_between(&watch->server_before, &server_after);
-        result->server_observed = true;
-    }
+    watch_sample(watch, &after, resources_sample_process);
+    watch_sample(watch, &after, resources_sample_threads);
+    if (before.has_client && after.has_client)
+        result->client = resources_between(&before.client, &after.client);
+    result->server_observed = before.has_server && after.has_server;
+    if (result->server_observed)
+        result->server = resources_between(&before.server, &after.server);
 }
 
 /* When the measured window really ended: as planned, with the last request, or by a signal. */
@@ -192,6 +237,7 @@ static uint64_t watch_end_ns(const struct watch *watch, uint64_t stopped_ns)
 
 static int watch_collect(struct watch *watch, uint64_t stopped_ns, struct run_result *result)
 {
+    const struct plan *plan = watch->run.plan;
     uint64_t end_ns = watch_end_ns(watch, stopped_ns);
     int failed = 0;
 
@@ -204,7 +250,9 @@ static int watch_collect(struct watch *watch, uint64_t stopped_ns, struct run_re
             result->client_busiest_thread = worker->busy_share;
     }
     result->interrupted = is_stopped(watch);
-    result->complete = !result->interrupted;
+    /* Fewer than were asked for, and not because the time was over: the server was lost. */
+    result->complete = !result->interrupted && (result->total.measured.sent >= plan->requests ||
+                                                end_ns >= watch->run.measure_end_ns);
     if (watch->run.measure_start_ns > 0 && end_ns > watch->run.measure_start_ns)
         result->measured_ns = end_ns - watch->run.measure_start_ns;
     return failed;

@@ -19,11 +19,10 @@
 /* What a finished run found. Owns `total`. */
 struct run_result {
     struct recorder total; /* of all threads */
-    bool complete;         /* false: interrupted, or the server was lost before the load began */
+    bool complete; /* false: interrupted, or the server was lost before --requests were sent */
     bool interrupted;
     char started_utc[32];
     uint64_t measured_ns;
-    unsigned connections_alive;      /* established when the measured window ended */
     struct resources client, server; /* over the measured window */
     bool server_observed;
     double client_busiest_thread; /* share of a core, 0..1 */

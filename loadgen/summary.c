@@ -43,7 +43,9 @@ static void print_title(FILE *out, const struct plan *plan, const struct run_res
     fprintf(out, "measured %s after %s of warm-up%s\n\n",
             duration_format(result->measured_ns, duration),
             duration_format(plan->warmup_ns, warmup),
-            result->complete ? "" : "; PARTIAL, interrupted");
+            result->interrupted ? "; PARTIAL, interrupted"
+            : result->complete  ? ""
+                                : "; PARTIAL, the server was lost");
 }
 
 static void print_throughput(FILE *out, const struct run_result *result)
@@ -64,15 +66,14 @@ static void format_percentile(const struct latency *latency, double quantile, ch
 {
     const struct histogram *histogram = &latency->histogram;
     uint64_t needed = verdict_samples_needed(quantile);
+    uint64_t value = histogram_quantile(histogram, quantile);
     char text[UNITS_TEXT_SIZE];
 
     if (histogram->total_count < needed)
         snprintf(cell, CELL_SIZE, "needs %s", grouped(needed, text));
-    else if (latency_is_lower_bound(latency, quantile))
-        snprintf(cell, CELL_SIZE, ">%s", duration_format(latency->at_least_min_ns, text));
     else
-        snprintf(cell, CELL_SIZE, "%s",
-                 duration_format(histogram_quantile(histogram, quantile), text));
+        snprintf(cell, CELL_SIZE, "%s%s", latency_is_lower_bound(latency, quantile) ? ">" : "",
+                 duration_format(value < histogram->highest ? value : histogram->highest, text));
 }
 
 static void print_latency(FILE *out, const char *label, const struct latency *latency)

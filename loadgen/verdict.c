@@ -135,7 +135,8 @@ static void judge_limit(const struct run_result *result, struct verdict *verdict
 /* Little's law, N = X R, for a closed loop without think time (Little, Operations Research 9(3),
  * 1961); X and R are those of the requests sent within the window. What those in flight at its two
  * ends have before and behind them may differ by a residence time: R / T. */
-static void judge_little(const struct run_result *result, struct verdict *verdict)
+static void judge_little(const struct plan *plan, const struct run_result *result,
+                         struct verdict *verdict)
 {
     const struct recorder *total = &result->total;
     const struct histogram *service = &total->service.histogram;
@@ -143,6 +144,8 @@ static void judge_little(const struct run_result *result, struct verdict *verdic
 
     if (total->connections.lost > 0 || service->total_count == 0)
         return; /* the number of connections was not constant */
+    if (plan->requests > 0 && result->measured_ns < plan->duration_ns)
+        return; /* nor was it when the requests ran out, one connection after the other */
     double sent_per_s = (double)service->total_count / seconds;
     double residence_s = histogram_mean(service) / (double)NS_PER_S;
     double error = fabs(sent_per_s * residence_s / (double)total->connections.established - 1);
@@ -205,7 +208,7 @@ void verdict_judge(const struct plan *plan, const struct run_result *result,
                     "interrupted after %.1f s of measurement", (double)result->measured_ns / 1e9);
     if (result->measured_ns > 0 && !result->interrupted) {
         judge_limit(result, verdict);
-        judge_little(result, verdict);
+        judge_little(plan, result, verdict);
         judge_samples(result, verdict);
     }
     if (plan->observed_pid > 0 && !result->server_observed && !result->interrupted)

@@ -10,6 +10,11 @@ enum {
     TICK_MS = 5,
     CONNECTING_MAX = 256 /* of all threads: well below any sensible listen queue */
 };
+/* Who interrupts a run does not wait longer for what is in flight. */
+#define STOP_DRAIN_NS NS_PER_S
+/* After a longer pause of this thread, replies lie unread in its sockets: they are looked at before
+ * anything is declared late. */
+#define TICK_LATE_NS (20 * TICK_MS * NS_PER_MS)
 
 /* --- what connections tell and ask ------------------------------------------------------------ */
 
@@ -60,6 +65,15 @@ void worker_established(struct worker *worker, struct connection *connection)
     atomic_fetch_add_explicit(&worker->recorder.live_connections, 1, memory_order_relaxed);
 }
 
+/* It was never established and will not be tried again. */
+static void worker_gave_up(struct worker *worker, const struct connection *connection)
+{
+    worker->settled++;
+    /* When the run was stopped before the load began, nothing is known about those under way. */
+    if (!connection->was_refused && worker->phase == RUN_CONNECT)
+        worker->recorder.connections.failed++;
+}
+
 void worker_closed(struct worker *worker, struct connection *connection)
 {
     if (worker->phase == RUN_OVER)
@@ -67,7 +81,7 @@ void worker_closed(struct worker *worker, struct connection *connection)
     if (connection->state == CONNECTION_WAITING)
         connection_list_append(&worker->waiting, connection);
     else if (!connection->was_established)
-        worker->settled++;
+        worker_gave_up(worker, connection);
 }
 
 void worker_request_ended(struct worker *worker, struct connection *connection, uint64_t now_ns,
@@ -134,6 +148,7 @@ static void worker_begin(struct worker *worker)
     recorder_begin(&worker->recorder, worker->run->measure_start_ns, worker->run->measure_end_ns);
     worker->phase = RUN_WARMUP;
     worker->sending = true;
+    worker->alive_ns = clock_now_ns();
     for (unsigned i = 0; i < worker->connections_count; i++) {
         struct connection *connection = &worker->connections[i];
 
@@ -157,17 +172,23 @@ static void worker_measure_busy(struct worker *worker, uint64_t now_ns)
         worker->busy_cpu_ns = thread_cpu_ns();
         worker->busy_start_ns = now_ns;
     } else if (worker->phase == RUN_DRAIN && worker->busy_start_ns > 0) {
-        worker->busy_share = (double)(thread_cpu_ns() - worker->busy_cpu_ns) /
-                             (double)(now_ns - worker->busy_start_ns);
+        /* A window within a single tick has no length that could be told. */
+        if (now_ns > worker->busy_start_ns)
+            worker->busy_share = (double)(thread_cpu_ns() - worker->busy_cpu_ns) /
+                                 (double)(now_ns - worker->busy_start_ns);
         worker->busy_start_ns = 0;
     }
 }
 
-static void worker_drain(struct worker *worker, uint64_t now_ns)
+static void worker_drain(struct worker *worker, uint64_t now_ns, bool stopped)
 {
+    uint64_t drain_ns = worker->plan->drain_ns;
+
+    if (stopped && drain_ns > STOP_DRAIN_NS)
+        drain_ns = STOP_DRAIN_NS;
     worker->sending = false;
     worker->phase = RUN_DRAIN;
-    worker->drain_deadline_ns = now_ns + worker->plan->drain_ns;
+    worker->drain_deadline_ns = now_ns + drain_ns;
     worker_measure_busy(worker, now_ns);
 }
 
@@ -211,12 +232,24 @@ static void worker_follow_phases(struct worker *worker, uint64_t now_ns)
             worker_begin(worker);
     }
     worker_measure_busy(worker, now_ns);
+    if (stop && now_ns < worker->recorder.measure_end_ns)
+        worker->recorder.measure_end_ns = now_ns; /* what is answered from now on is drained */
     if (worker->phase != RUN_DRAIN && (stop || (worker->phase != RUN_CONNECT && !worker->sending)))
-        worker_drain(worker, now_ns);
+        worker_drain(worker, now_ns, stop);
     if (worker->phase == RUN_DRAIN &&
         (!worker_anything_in_flight(worker) || now_ns >= worker->drain_deadline_ns ||
          atomic_load_explicit(&run->end_at_once, memory_order_relaxed)))
         worker_finish(worker, now_ns);
+}
+
+/* A number of requests without an end by the clock would never be reached without a server. */
+static void worker_notice_loss(struct worker *worker, uint64_t now_ns)
+{
+    if (atomic_load_explicit(&worker->recorder.live_connections, memory_order_relaxed) > 0)
+        worker->alive_ns = now_ns;
+    else if (worker->sending && worker->plan->duration_ns == UINT64_MAX &&
+             now_ns >= worker->alive_ns + worker->plan->timeout_ns)
+        worker->sending = false;
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -227,9 +260,15 @@ static void on_tick(uv_timer_t *timer)
     if (worker->phase == RUN_CONNECT && now_ns >= worker->connect_deadline_ns)
         worker_give_up_connecting(worker);
     worker_open_connections(worker, now_ns);
-    worker_time_out(worker, now_ns);
-    if (worker->sending && now_ns >= worker->recorder.measure_end_ns)
-        worker->sending = false; /* when nobody answers, nobody asks to send */
+    if (now_ns < worker->last_tick_ns + TICK_LATE_NS)
+        worker_time_out(worker, now_ns);
+    worker->last_tick_ns = now_ns;
+    /* When nobody answers, or there is nobody to send, nobody asks whether to send. */
+    if (worker->sending &&
+        (now_ns >= worker->recorder.measure_end_ns ||
+         (worker->requests_left == 0 && now_ns >= worker->recorder.measure_start_ns)))
+        worker->sending = false;
+    worker_notice_loss(worker, now_ns);
     worker_follow_phases(worker, now_ns);
 }
 
@@ -284,14 +323,6 @@ static void worker_plan_connections(struct worker *worker, uint32_t first_id, un
     }
 }
 
-/* This thread's share of --requests. */
-static uint64_t worker_requests(const struct plan *plan, unsigned index)
-{
-    if (plan->requests == 0)
-        return UINT64_MAX;
-    return plan->requests / plan->threads + (index < plan->requests % plan->threads ? 1 : 0);
-}
-
 int worker_init(struct worker *worker, struct run *run, unsigned index, uint32_t first_id,
                 unsigned count)
 {
@@ -302,7 +333,7 @@ int worker_init(struct worker *worker, struct run *run, unsigned index, uint32_t
     worker->run = run;
     worker->plan = plan;
     worker->index = index;
-    worker->requests_left = worker_requests(plan, index);
+    worker->requests_left = UINT64_MAX;
     if (uv_loop_init(&worker->loop) < 0)
         return -ENOMEM;
     uv_timer_init(&worker->loop, &worker->tick);

@@ -38,8 +38,9 @@ struct worker {
     enum run_phase phase;
     bool told_connected;
     bool sending;
-    uint64_t requests_left; /* measured requests this thread may still send */
-    uint64_t drain_deadline_ns;
+    uint64_t requests_left; /* measured requests this thread may still send; given at the begin */
+    uint64_t alive_ns;      /* when a connection was last seen established, since the begin */
+    uint64_t drain_deadline_ns, last_tick_ns;
     uint64_t last_end_ns; /* when the last request came to its end */
 
     struct recorder recorder;

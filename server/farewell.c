@@ -32,23 +32,33 @@ static bool drain_socket(int fd)
     return false;
 }
 
-/* Drains what is readable and closes what is finished or too old. */
-static void farewell_sweep(struct farewell *farewell)
+/* The mutex is not held while a socket is drained: those who bring new ones do not wait for that.
+ * Only this thread takes sockets out, so the one at `index` stays there meanwhile. */
+static void farewell_look(struct farewell *farewell, size_t index, uint64_t now_ns)
+{
+    struct parting socket;
+    bool over;
+
+    pthread_mutex_lock(&farewell->mutex);
+    socket = farewell->sockets[index];
+    pthread_mutex_unlock(&farewell->mutex);
+    over = drain_socket(socket.fd) || now_ns >= socket.deadline_ns;
+    if (over) {
+        close(socket.fd);
+        pthread_mutex_lock(&farewell->mutex);
+        farewell->sockets[index] = farewell->sockets[--farewell->count];
+        pthread_mutex_unlock(&farewell->mutex);
+    }
+}
+
+/* Drains what is readable and closes what is finished or too old; `count` were there just now. */
+static void farewell_sweep(struct farewell *farewell, size_t count)
 {
     uint64_t now_ns = clock_now_ns();
 
-    pthread_mutex_lock(&farewell->mutex);
-    for (size_t i = 0; i < farewell->count;) {
-        struct parting *socket = &farewell->sockets[i];
-
-        if (drain_socket(socket->fd) || now_ns >= socket->deadline_ns) {
-            close(socket->fd);
-            *socket = farewell->sockets[--farewell->count];
-        } else {
-            i++;
-        }
-    }
-    pthread_mutex_unlock(&farewell->mutex);
+    /* From the end, because a socket that goes leaves its place to the last one. */
+    while (count-- > 0)
+        farewell_look(farewell, count, now_ns);
 }
 
 static void *farewell_thread(void *argument)
@@ -76,7 +86,7 @@ static void *farewell_thread(void *argument)
             ssize_t drained = read(farewell->wake_fd, &ignored, sizeof ignored);
             (void)drained;
         }
-        farewell_sweep(farewell);
+        farewell_sweep(farewell, count);
     }
 }
 

@@ -132,6 +132,63 @@ teardown() {
     [ "$(jq .requests "$BATS_TEST_TMPDIR/counters.json")" -eq 1000 ]
 }
 
+@test "--requests are sent by those who are served, on whatever thread" {
+    start_server --model thread-pool --workers 2
+    run timeout 20 "$LOADGEN" --connections 40 --threads 8 --requests 999 --warmup 0s --quiet \
+        --output "$BATS_TEST_TMPDIR/trial.json" "127.0.0.1:$PORT"
+    echo "$output"
+    stop_server
+    is_conserved
+    json '.complete and .connections.established == 2 and .measured.sent == 999'
+}
+
+@test "a run of a few requests: nothing infinite, and the report can read it" {
+    start_server --model epoll
+    mkdir -p "$BATS_TEST_TMPDIR/run/trials"
+    run timeout 20 "$LOADGEN" --connections 20 --requests 10 --warmup 0s --label model=epoll \
+        --output "$BATS_TEST_TMPDIR/run/trials/0001-epoll-20-b1.json" "127.0.0.1:$PORT"
+    echo "$output"
+    [[ "$output" != *inf* && "$output" != *nan* && "$output" != *I3* ]]
+    stop_server
+    run "$REPORT" render "$BATS_TEST_TMPDIR/run"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ "$output" != *nan* ]]
+}
+
+@test "a standard output that is full is told" {
+    start_server --model epoll
+    for form in "" --json; do
+        # shellcheck disable=SC2086
+        run bash -c "timeout 20 '$LOADGEN' -c 2 -d 50ms -w 0s $form 127.0.0.1:$PORT >/dev/full"
+        [ "$status" -eq 1 ]
+        one_line
+    done
+    stop_server
+}
+
+@test "Ctrl-C twice: the report is written all the same" {
+    start_server --model epoll
+    "$LOADGEN" --connections 10 --duration 60s --warmup 0s --quiet \
+        --output "$BATS_TEST_TMPDIR/trial.json" "127.0.0.1:$PORT" 3>&- &
+    local pid=$!
+    wait_for_load "$SERVER_PID"
+    kill -INT "$pid"
+    sleep 0.01
+    kill -INT "$pid" 2>/dev/null || true
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" -eq 130 ]
+    is_conserved
+    stop_server
+}
+
+@test "a label that JSON cannot hold is refused" {
+    run "$LOADGEN" --label $'model=\xff' 127.0.0.1:1
+    [ "$status" -eq 2 ]
+    one_line
+}
+
 @test "a thread-pool refuses whom it cannot serve, and that is said" {
     start_server --model thread-pool --workers 5 --counters "$BATS_TEST_TMPDIR/counters.json"
     run timeout 20 "$LOADGEN" --connections 300 --duration 300ms --warmup 0s \

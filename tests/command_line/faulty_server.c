@@ -7,8 +7,9 @@
  *
  * Faults: die, hang, reset, close, cut (half a reply, then close), wrong (one bit), error (error
  * frames), noise (bytes nobody asked for), slow (each reply 50 ms late), refuse, hang-handshake,
- * break-handshake. Speaks the native protocol, handles small echoes only, prints "listening PORT".
- * Ends when its standard input does, so that it never outlives the test.
+ * break-handshake, break-later (the handshakes after the first AFTER). Speaks the native protocol,
+ * handles small echoes only, prints "listening PORT". Ends when its standard input does, so that it
+ * never outlives the test.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -105,7 +106,8 @@ static bool greet(size_t index)
 
     if (client->size < NATIVE_GREETING_SIZE || is_fault("hang-handshake"))
         return false;
-    if (is_fault("refuse") || is_fault("break-handshake")) {
+    if (is_fault("refuse") || is_fault("break-handshake") ||
+        (is_fault("break-later") && requests_left-- <= 0)) {
         send_all(client, is_fault("refuse") ? "\xff\xff\xff\xff" : "HTTP", 4);
         drop_client(index);
         return false;

@@ -103,3 +103,22 @@ load_faulty() {
     [ "$status" -eq 1 ]
     one_line
 }
+
+@test "connections that cannot be established are counted, and the rest is not trusted" {
+    load_faulty break-later 6
+    [ "$status" -eq 3 ]
+    is_conserved
+    json '.connections | .established == 6 and .failed == 4 and .errors.handshake_broken == 12'
+    json 'any(.verdict.reasons[]; .code == "I4" and .value == 0.4)'
+}
+
+@test "--requests without a time: a server that is gone ends the run" {
+    start_faulty die 500
+    run timeout 20 "$LOADGEN" --connections 10 --threads 3 --requests 100000 --warmup 0s \
+        --timeout 500ms --output "$BATS_TEST_TMPDIR/trial.json" "127.0.0.1:$PORT"
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"PARTIAL, the server was lost"* ]]
+    is_conserved
+    json '.complete == false and .counts.ok == 500'
+}
