@@ -35,10 +35,18 @@ static void session_die(struct session *session)
 
 struct space session_input(struct session *session)
 {
-    struct space space;
+    struct space space = session->scratch.input;
+    size_t size = session->input.size;
 
-    if (session->input.size == 0)
-        return session->scratch.input;
+    /* A small rest goes (back) to the front of the scratch: memory of its own has room for the rest
+     * of that message and little more, so that pipelined messages would cost a call each. */
+    if (size <= space.size / 2) {
+        if (size > 0)
+            memmove(space.data, session->input.data, size);
+        buffer_release(&session->kept_input);
+        session->input = (struct bytes){space.data, size};
+        return space_after(space, size);
+    }
     session_keep(session);
     /* Asking for one more byte doubles a full buffer: room grows with what has arrived. */
     space = buffer_reserve(&session->kept_input, 1);
@@ -58,7 +66,8 @@ void session_received(struct session *session, size_t size)
             buffer_appended(&session->kept_input, size);
             session->input = buffer_bytes(&session->kept_input);
         } else {
-            session->input = (struct bytes){session->scratch.input.data, size};
+            session->input =
+                (struct bytes){session->scratch.input.data, session->input.size + size};
         }
     }
     session_decide(session);

@@ -93,12 +93,26 @@ static void test_nothing_is_read_while_output_is_pending(void **state)
     talk_end(&talk);
 }
 
+static void test_after_a_small_rest_there_is_room_for_more_than_that_message(void **state)
+{
+    (void)state;
+    struct talk talk;
+
+    talk_start(&talk, 100);
+    talk_say(&talk, "\1\0\0\0\1\100\0\0\0hola", 13, 100);
+    assert_int_equal(session_need(&talk.session), SESSION_READ);
+    assert_int_equal(session_input(&talk.session).size, SESSION_SCRATCH_MIN - 9);
+    assert_null(talk.session.kept_input.data);
+    talk_end(&talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_oversize_is_told_at_the_header_after_the_replies_before_it),
         cmocka_unit_test(test_memory_grows_with_what_has_arrived_and_goes_when_idle),
         cmocka_unit_test(test_nothing_is_read_while_output_is_pending),
+        cmocka_unit_test(test_after_a_small_rest_there_is_room_for_more_than_that_message),
     };
 
     return cmocka_run_group_tests(tests, talk_setup, talk_teardown);

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Many clients at once: what is lent to one must never be seen by another. */
-#include <stdlib.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "protocol/payload.h"
 #include "tests/conformance/check.h"
 #include "tests/conformance/echoes.h"
 #include "tests/conformance/scene.h"
@@ -32,13 +38,16 @@ static void crowd_close(struct crowd *crowd)
 }
 
 /* Everybody says a part, then everybody the next: every message is cut, with all the others between
- * its parts. */
-static void crowd_talk(struct crowd *crowd, const struct protocol *protocol, unsigned round,
-                       size_t size)
+ * its parts. Returns how many requests that were. */
+static size_t crowd_talk(struct crowd *crowd, const struct protocol *protocol, unsigned round,
+                         size_t size)
 {
+    size_t requests = 0;
+
     for (unsigned i = 0; i < CLIENTS; i++) {
         crowd->echoes[i] = (struct echoes){round * CLIENTS + i, 1 + i % 3, size + i};
         crowd->requests[i] = (struct buffer){0};
+        requests += crowd->echoes[i].count;
         echoes_encode(&crowd->echoes[i], protocol, &crowd->requests[i]);
     }
     for (size_t part = 0; part < PARTS; part++) {
@@ -53,6 +62,7 @@ static void crowd_talk(struct crowd *crowd, const struct protocol *protocol, uns
         client_expect_echoes(&crowd->clients[i], &crowd->echoes[i]);
         buffer_release(&crowd->requests[i]);
     }
+    return requests;
 }
 
 static void two_hundred_clients(const struct scene *scene)
@@ -60,15 +70,18 @@ static void two_hundred_clients(const struct scene *scene)
     static const size_t SIZES[] = {0, 10, 1000, 5000};
     struct server_config config = scene_config(scene);
     static struct crowd crowd;
+    uint64_t totals[COUNTERS_COUNT], requests = 0;
     struct host host;
 
     scene_needs_clients(scene, CLIENTS);
     host_start(&host, &config, 0);
     crowd_open(&crowd, &host);
     for (unsigned round = 0; round < sizeof SIZES / sizeof *SIZES; round++)
-        crowd_talk(&crowd, scene->protocol, round, SIZES[round]);
+        requests += crowd_talk(&crowd, scene->protocol, round, SIZES[round]);
     crowd_close(&crowd);
-    host_stop(&host, NULL);
+    host_stop(&host, totals);
+    CHECK(totals[COUNTER_REQUESTS] == requests, "%ju requests instead of %ju",
+          (uintmax_t)totals[COUNTER_REQUESTS], (uintmax_t)requests);
 }
 
 /* Connections that live for one request, one after the other and many at once. */
@@ -98,8 +111,73 @@ static void clients_that_come_and_go(const struct scene *scene)
     CHECK(totals[COUNTER_CLOSES] == IN_ALL, "%ju closes", (uintmax_t)totals[COUNTER_CLOSES]);
 }
 
+/* Asks without end, far faster than it can be served, and throws the replies away. */
+_Noreturn static void flood(struct client *client)
+{
+    static const struct work WORK = {.cpu_us = 100};
+    uint8_t payload[WORK_FIXED_SIZE];
+    struct message request = {OPERATION_WORK, {payload, sizeof payload}};
+    struct buffer requests = {0};
+    size_t said = 0;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    CHECK(work_encode(&WORK, (struct space){payload, sizeof payload}) > 0, "work");
+    for (int i = 0; i < 1000; i++) {
+        struct space space =
+            buffer_reserve(&requests, sizeof payload + client->protocol->message_overhead);
+        ssize_t made = client->protocol->encode_request(&request, space);
+
+        CHECK(made > 0, "the request cannot be encoded");
+        buffer_appended(&requests, (size_t)made);
+    }
+    for (struct pollfd fd = {.fd = client->fd, .events = POLLIN | POLLOUT};;) {
+        poll(&fd, 1, WAIT_MS);
+        if (fd.revents & POLLOUT) {
+            ssize_t sent = client_say_some(client, bytes_after(buffer_bytes(&requests), said));
+
+            said = (said + (sent > 0 ? (size_t)sent : 0)) % buffer_size(&requests);
+        }
+        if (fd.revents & ~POLLOUT && client_hear(client) <= 0)
+            _exit(0);
+        buffer_release(&client->heard);
+    }
+}
+
+static void a_flood_starves_nobody(const struct scene *scene)
+{
+    enum { FLOODS = 2, ECHOES = 20 };
+    struct server_config config = scene_config(scene);
+    pid_t floods[FLOODS];
+    struct client client;
+    struct host host;
+
+    scene_needs_clients(scene, FLOODS + 1);
+    host_start(&host, &config, 0);
+    for (int i = 0; i < FLOODS; i++) {
+        client_open(&client, &host);
+        floods[i] = fork();
+        CHECK(floods[i] >= 0, "fork: %s", strerror(errno));
+        if (floods[i] == 0)
+            flood(&client);
+        client_close(&client);
+    }
+    client_open(&client, &host);
+    for (int i = 0; i < ECHOES; i++) {
+        client_request(&client, OPERATION_ECHO, &i, sizeof i);
+        client_expect_reply(&client, OPERATION_ECHO, &i, sizeof i);
+    }
+    client_close(&client);
+    /* They go on during the stop. */
+    host_stop(&host, NULL);
+    for (int i = 0; i < FLOODS; i++) {
+        kill(floods[i], SIGKILL);
+        waitpid(floods[i], NULL, 0);
+    }
+}
+
 const struct conformance_case cases_many[] = {
     {"two-hundred-clients", two_hundred_clients},
+    {"a-flood-starves-nobody", a_flood_starves_nobody},
     {"clients-that-come-and-go", clients_that_come_and_go},
     {NULL, NULL},
 };

@@ -20,8 +20,8 @@ static void at_once(const struct scene *scene)
     }
 }
 
-/* Some have not greeted, some have, some have said half of something. */
-static void while_clients_are_idle(const struct scene *scene)
+/* Some have not greeted, some have, some have said half of something. Returns how long it took. */
+static uint64_t stop_while_idle(const struct scene *scene)
 {
     enum { CLIENTS = 30 };
     struct server_config config = scene_config(scene);
@@ -48,6 +48,22 @@ static void while_clients_are_idle(const struct scene *scene)
         client_close(&clients[i]);
     }
     host_stop_end(&host, NULL);
+    return host.stop_taken_ns;
+}
+
+/* With nothing under way there is nothing to wait for. On a machine that is busy elsewhere it may
+ * take longer now and then. */
+static void while_clients_are_idle(const struct scene *scene)
+{
+    uint64_t fastest_ns = UINT64_MAX;
+
+    for (int i = 0; i < 3 && fastest_ns >= DRAIN_TIME_NS; i++) {
+        uint64_t taken_ns = stop_while_idle(scene);
+
+        fastest_ns = taken_ns < fastest_ns ? taken_ns : fastest_ns;
+    }
+    CHECK(fastest_ns < DRAIN_TIME_NS, "idle clients held up the stop for %ju ms",
+          (uintmax_t)(fastest_ns / NS_PER_MS));
 }
 
 /* --- clients that go on asking ---------------------------------------------------------------- */

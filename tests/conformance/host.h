@@ -19,7 +19,8 @@ struct host {
     uint16_t port;
     pid_t pid;
     int report_fd;
-    uint64_t stop_ns; /* when it was told to stop */
+    uint64_t stop_ns;       /* when it was told to stop */
+    uint64_t stop_taken_ns; /* how long the run took to return then */
 };
 
 /* Returns when the server is ready. `descriptors_free`: how many it may open; 0: no limit. */
@@ -41,7 +42,7 @@ static inline void host_stop(struct host *host, uint64_t *totals)
 /* CPU time of the server's process so far. */
 uint64_t host_cpu_ns(const struct host *host);
 
-/* A field of /proc/PID/status in bytes, such as "VmRSS" or "VmPeak". */
+/* A field of /proc/PID/status in bytes, such as "VmHWM" or "VmPeak". */
 uint64_t host_memory(const struct host *host, const char *field);
 
 #endif

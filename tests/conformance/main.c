@@ -97,18 +97,20 @@ static void list(void)
 /* A model that nobody plays the cases with would pass unseen. */
 static int compare_models(const char *expected)
 {
-    char names[1024] = "";
-    size_t size = 0;
+    char names[1024];
+    int missing = 0;
 
+    snprintf(names, sizeof names, " %s ", expected);
     for (const struct server_model *const *model = models; *model; model++) {
-        if (!(*model)->is_null && size < sizeof names)
-            size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", size > 0 ? " " : "",
-                                     (*model)->name);
+        char name[64];
+
+        snprintf(name, sizeof name, " %s ", (*model)->name);
+        if (!(*model)->is_null && !strstr(names, name)) {
+            log_error("model %s has no test", (*model)->name);
+            missing++;
+        }
     }
-    if (strcmp(names, expected) == 0)
-        return EXIT_DONE;
-    log_error("there are other models than those tested, in this order: %s", names);
-    return EXIT_FAILED;
+    return missing == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int play_model(const char *model_name, const char *protocol_name, const char *case_name)

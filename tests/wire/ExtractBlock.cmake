@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# Writes OUTPUT: the first block of DOCUMENT, a Markdown file, that is fenced as LANGUAGE.
+file(READ ${DOCUMENT} text)
+set(fence "\n```${LANGUAGE}\n")
+string(FIND "${text}" "${fence}" begin)
+if(begin LESS 0)
+  message(FATAL_ERROR "${DOCUMENT}: no block of ${LANGUAGE}")
+endif()
+string(LENGTH "${fence}" fence_length)
+math(EXPR begin "${begin} + ${fence_length}")
+string(SUBSTRING "${text}" ${begin} -1 text)
+string(FIND "${text}" "\n```" end)
+math(EXPR end "${end} + 1")
+string(SUBSTRING "${text}" 0 ${end} text)
+file(WRITE ${OUTPUT} "${text}")
