@@ -133,8 +133,9 @@ static void judge_limit(const struct run_result *result, struct verdict *verdict
 }
 
 /* Little's law, N = X R, for a closed loop without think time (Little, Operations Research 9(3),
- * 1961); X and R are those of the requests sent within the window. What those in flight at its two
- * ends have before and behind them may differ by a residence time: R / T. */
+ * 1961); X and R are those of the requests sent within the window. Those in flight at one of its
+ * ends have E[R^2] / 2 E[R] still before them, on average (the inspection paradox; Feller, volume
+ * II, 1971, section I.4), so the two ends may differ by twice that: (R + variance / R) / T. */
 static void judge_little(const struct plan *plan, const struct run_result *result,
                          struct verdict *verdict)
 {
@@ -149,8 +150,10 @@ static void judge_little(const struct plan *plan, const struct run_result *resul
     double sent_per_s = (double)service->total_count / seconds;
     double residence_s = histogram_mean(service) / (double)NS_PER_S;
     double error = fabs(sent_per_s * residence_s / (double)total->connections.established - 1);
+    double deviation_s = histogram_standard_deviation(service) / (double)NS_PER_S;
+    double edges_s = residence_s + deviation_s * deviation_s / residence_s;
 
-    if (error > 0.05 + residence_s / seconds)
+    if (error > 0.05 + edges_s / seconds)
         verdict_add(verdict, VERDICT_NOT_TRUSTED, "I3", error,
                     "Little's law is off by %.0f%%: throughput x latency is not the number of "
                     "connections, so one of the three is not what it says",

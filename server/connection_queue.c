@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/connection_queue.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
-int connection_queue_init(struct connection_queue *queue, size_t capacity)
+int connection_queue_init(struct connection_queue *queue, size_t capacity, size_t workers_max)
 {
-    *queue = (struct connection_queue){.capacity = capacity};
-    queue->ring = calloc(capacity, sizeof *queue->ring);
+    *queue = (struct connection_queue){.capacity = capacity, .ring_size = capacity + workers_max};
+    queue->ring = calloc(queue->ring_size, sizeof *queue->ring);
     if (!queue->ring)
         return -ENOMEM;
     pthread_mutex_init(&queue->mutex, NULL);
@@ -22,14 +23,22 @@ void connection_queue_release(struct connection_queue *queue)
     free(queue->ring);
 }
 
+void connection_queue_add_worker(struct connection_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->idle++;
+    assert(queue->capacity + queue->idle <= queue->ring_size);
+    pthread_mutex_unlock(&queue->mutex);
+}
+
 bool connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns)
 {
     bool fits;
 
     pthread_mutex_lock(&queue->mutex);
-    fits = !queue->closed && queue->count < queue->capacity;
+    fits = !queue->closed && queue->count < queue->capacity + queue->idle;
     if (fits) {
-        size_t tail = (queue->head + queue->count++) % queue->capacity;
+        size_t tail = (queue->head + queue->count++) % queue->ring_size;
 
         queue->ring[tail] = (struct queued_connection){fd, now_ns};
         pthread_cond_signal(&queue->filled);
@@ -43,7 +52,7 @@ static int take_oldest(struct connection_queue *queue)
 {
     int fd = queue->ring[queue->head].fd;
 
-    queue->head = (queue->head + 1) % queue->capacity;
+    queue->head = (queue->head + 1) % queue->ring_size;
     queue->count--;
     return fd;
 }
@@ -53,9 +62,21 @@ int connection_queue_pop(struct connection_queue *queue)
     pthread_mutex_lock(&queue->mutex);
     while (queue->count == 0 && !queue->closed)
         pthread_cond_wait(&queue->filled, &queue->mutex);
-    int fd = queue->closed ? -1 : take_oldest(queue);
+    int fd = -1;
+
+    if (!queue->closed) {
+        fd = take_oldest(queue);
+        queue->idle--;
+    }
     pthread_mutex_unlock(&queue->mutex);
     return fd;
+}
+
+void connection_queue_served(struct connection_queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->idle++;
+    pthread_mutex_unlock(&queue->mutex);
 }
 
 int connection_queue_pop_older(struct connection_queue *queue, uint64_t before_ns)

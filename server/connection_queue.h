@@ -25,19 +25,30 @@ struct connection_queue {
     pthread_mutex_t mutex;
     pthread_cond_t filled;
     struct queued_connection *ring;
-    size_t capacity, head, count;
+    size_t capacity;  /* connections that may wait while every worker serves one */
+    size_t ring_size; /* capacity + workers_max */
+    size_t head, count;
+    size_t idle; /* workers that serve nobody */
     bool closed;
 };
 
-/* 0 or -ENOMEM. */
-int connection_queue_init(struct connection_queue *queue, size_t capacity) MUST_CHECK;
+/* A queue for at most `workers_max` workers. A connection an idle worker will take does not count
+ * towards `capacity`: connections come faster than workers wake up, and would be refused though
+ * everybody is free. 0 or -ENOMEM. */
+int connection_queue_init(struct connection_queue *queue, size_t capacity,
+                          size_t workers_max) MUST_CHECK;
 void connection_queue_release(struct connection_queue *queue);
+
+/* There is one more worker, idle. */
+void connection_queue_add_worker(struct connection_queue *queue);
 
 /* False when it is full or closed: `fd` is still the caller's. */
 bool connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns) MUST_CHECK;
 
-/* Waits for the next connection; -1 when the queue is closed. */
+/* A worker waits for its next connection; -1 when the queue is closed. */
 int connection_queue_pop(struct connection_queue *queue) MUST_CHECK;
+/* The worker that took a connection has served it and is idle again. */
+void connection_queue_served(struct connection_queue *queue);
 
 /* The oldest connection if it was queued before `before_ns`, else -1; does not wait. UINT64_MAX
  * takes any. */

@@ -59,8 +59,10 @@ static void *worker_thread(void *argument)
     int fd;
 
     counters_join(&pool->server->counters, &counters);
-    while ((fd = connection_queue_pop(&pool->queue)) >= 0)
+    while ((fd = connection_queue_pop(&pool->queue)) >= 0) {
         worker_serve(pool, &counters, scratch, fd);
+        connection_queue_served(&pool->queue);
+    }
     counters_leave(&pool->server->counters, &counters);
     return NULL;
 }
@@ -80,8 +82,10 @@ static int pool_start(struct pool *pool)
     while (!failed && pool->threads_count < pool->threads_asked) {
         failed =
             pthread_create(&pool->threads[pool->threads_count], &attributes, worker_thread, pool);
-        if (!failed)
+        if (!failed) {
             pool->threads_count++;
+            connection_queue_add_worker(&pool->queue);
+        }
     }
     pthread_attr_destroy(&attributes);
     return pool->threads_count > 0 ? 0 : -failed;
@@ -131,9 +135,7 @@ static int thread_pool_run(struct server *server)
 {
     unsigned workers = server->config->workers > 0 ? server->config->workers : WORKERS_DEFAULT;
     struct pool pool = {.server = server, .threads_asked = workers};
-    /* Connections come faster than idle workers wake up: those on their way to one need room too,
-     * or they would be refused though everybody is free. */
-    int failed = connection_queue_init(&pool.queue, workers + QUEUE_CAPACITY);
+    int failed = connection_queue_init(&pool.queue, QUEUE_CAPACITY, workers);
 
     if (failed < 0)
         return failed;
