@@ -16,8 +16,8 @@ do for [variant=1:(page ? 4 : 2)] {
     height = max(full ? 525 : 400, top + below + 240)
 
     if (variant == 2) {
-        set terminal pngcairo size width * 10 / 7, height * 10 / 7 noenhanced \
-            font 'DejaVu Sans,13' fontscale 1.07 linewidth 1.43 pointscale 1.7 dashlength 0.75
+        set terminal pngcairo size width * 9 / 7, height * 9 / 7 noenhanced \
+            font 'DejaVu Sans,13' fontscale 0.963 linewidth 1.29 pointscale 1.53 dashlength 0.75
         set output chart.'.png'
     }
     if (variant == 1) {

@@ -216,7 +216,7 @@ trial_keep()
 {
     local partial=$run/trials/.$1.partial
 
-    if jq -e --slurpfile counters "$scratch/counters.json" '
+    if jq -c -e --slurpfile counters "$scratch/counters.json" '
         if .format != "muelle-trial/1" then error("not a trial")
         elif .server == null then .
         else .server.counters = $counters[0]

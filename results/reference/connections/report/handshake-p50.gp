@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+# Made by muelle-report. `gnuplot handshake-p50.gp` draws handshake-p50.svg and handshake-p50.png again.
+
+reset
+chart = 'handshake-p50'; id = 'handshake_p50'; data = 'handshake-p50.tsv'
+heading = 'Median handshake time against connections'
+subheading = 'median and range of 3 trials · echo:64, closed loop'
+footnote = 'Open points: fewer connections served than asked, the model refused the rest. '
+x_text = 'connections (log scale)'
+y_text = 'handshake p50 (log scale)'
+y_is_log = 1; y_low = 60947.07864; y_high = 156065561; x_high = 0
+ticks = 10
+array tick[10]
+array tick_text[10]
+array tick_text_narrow[10]
+tick[1] = 100000; tick_text[1] = '100 µs'; tick_text_narrow[1] = '100 µs'
+tick[2] = 200000; tick_text[2] = '200 µs'; tick_text_narrow[2] = '200 µs'
+tick[3] = 500000; tick_text[3] = '500 µs'; tick_text_narrow[3] = '500 µs'
+tick[4] = 1000000; tick_text[4] = '1 ms'; tick_text_narrow[4] = '1 ms'
+tick[5] = 2000000; tick_text[5] = '2 ms'; tick_text_narrow[5] = '2 ms'
+tick[6] = 5000000; tick_text[6] = '5 ms'; tick_text_narrow[6] = '5 ms'
+tick[7] = 10000000; tick_text[7] = '10 ms'; tick_text_narrow[7] = '10 ms'
+tick[8] = 20000000; tick_text[8] = '20 ms'; tick_text_narrow[8] = '20 ms'
+tick[9] = 50000000; tick_text[9] = '50 ms'; tick_text_narrow[9] = '50 ms'
+tick[10] = 100000000; tick_text[10] = '100 ms'; tick_text_narrow[10] = '100 ms'
+positions = 5
+array position[5]
+array position_text[5]
+array position_text_narrow[5]
+position[1] = 1; position_text[1] = '1'; position_text_narrow[1] = '1'
+position[2] = 10; position_text[2] = '10'; position_text_narrow[2] = '10'
+position[3] = 100; position_text[3] = '100'; position_text_narrow[3] = '100'
+position[4] = 1000; position_text[4] = '1,000'; position_text_narrow[4] = '1,000'
+position[5] = 10000; position_text[5] = '10,000'; position_text_narrow[5] = '10,000'
+models = 3
+array model_name[3]
+array model_colour[3]
+array point_filled[3]
+array point_open[3]
+array dash[3]
+model_name[1] = 'thread-per-client'; model_colour[1] = 0xC94F00; point_filled[1] = 5; point_open[1] = 4; dash[1] = 1
+model_name[2] = 'thread-pool'; model_colour[2] = 0xA8457F; point_filled[2] = 13; point_open[2] = 12; dash[2] = 2
+model_name[3] = 'epoll'; model_colour[3] = 0x0068AD; point_filled[3] = 7; point_open[3] = 6; dash[3] = 1
+name_length = 17
+series_with_line = '1 2 3'
+
+# SPDX-License-Identifier: MIT
+#
+# What all charts share: colours, type, the y axis and the size of the legend. The variables above
+# were written by muelle-report; everything from here on is the same in every report.
+
+set terminal svg                # the plot is made once here and drawn again, by `replot`, for each
+set output chart.'.svg'         # size at the end
+set encoding utf8
+set datafile separator tab
+set datafile missing NaN
+
+ink = 0x333a42; muted = 0x67707a; grid = 0xdfe3e8; untrusted = 0x9aa1a9
+set border 3 linewidth 1 linecolor rgb ink
+set tics nomirror out scale 0.5 textcolor rgb ink
+set grid ytics linetype 1 linewidth 1 linecolor rgb grid
+set pointsize 0.85
+set errorbars small
+
+if (y_is_log) { set logscale y }
+set yrange [y_low:y_high]
+set ytics ()
+do for [i=1:ticks] { set ytics add (tick_text[i] tick[i]) }
+
+# The legend has as many columns as its longest name leaves room for.
+max(a, b) = a > b ? a : b
+min(a, b) = a < b ? a : b
+columns(width) = max(1, min(models, int((width - 10) / (7.7 * name_length + 66))))
+rows(width) = int(ceil(models / (1.0 * columns(width))))
+
+# A point of a model: open where the model served fewer than asked, grey where it is not trusted.
+point(series, limited) = limited > 0 ? point_open[int(series)] : point_filled[int(series)]
+colour(series, trusted) = trusted > 0 ? model_colour[int(series)] : untrusted
+
+# SPDX-License-Identifier: MIT
+#
+# A quantity against the number of connections: the median of each cell with its interval. Lines
+# join what is trusted and exact; an open upward triangle is a bound from below.
+#
+# Columns: 1 series 2 connections 3 median 4 low 5 high 6 trials 7 trusted 8 limited 9 bound 10 model
+
+# The models of a level stand a little apart, within an eighth of the way to the next level, so that
+# their bars do not hide each other; with one level alone, side by side.
+gap = positions > 1 ? position[positions] / position[1] : 0
+do for [i=2:positions] { gap = min(gap, position[i] / position[i - 1]) }
+spread = positions > 1 ? gap**(0.12 / models) : 1.12
+at(series, connections) = connections * spread**(series - (models + 1) / 2.0)
+pad = positions > 1 ? (position[positions] / position[1])**0.05 : spread**(models / 2.0 + 1.5)
+
+set logscale x
+set xrange [position[1] / pad : position[positions] * pad]
+
+plot for [m in series_with_line] data skip 1 \
+        using ($1 == int(m) && $7 > 0 && $9 == 0 ? at($1, $2) : NaN):3 \
+        with lines linewidth 2 linecolor rgb model_colour[int(m)] dashtype dash[int(m)] notitle, \
+    data skip 1 using (at($1, $2)):3:($9 > 0 ? $3 : $4):($9 > 0 ? $3 : $5) \
+            :($9 > 0 ? 8 : point($1, $8)):(colour($1, $7)) \
+        with yerrorbars linewidth 1.4 pointtype variable linecolor rgb variable notitle, \
+    for [m=1:models] keyentry with linespoints linewidth 2 linecolor rgb model_colour[m] \
+        dashtype dash[m] pointtype point_filled[m] title model_name[m]
+
+# SPDX-License-Identifier: MIT
+#
+# Draws the plot: as SVG and PNG with heading and footnote and, when muelle-report asks with
+# `page`, as a wide and a narrow SVG without them for the page, which has them as text. The layout
+# is in pixels from the top: heading, legend, name of the y axis, plot, footnote.
+
+if (!exists('page')) { page = 0 }
+
+do for [variant=1:(page ? 4 : 2)] {
+    full = variant < 3
+    narrow = variant == 4
+    width = full ? 840 : narrow ? 400 : 620
+    legend = full ? 70 : 6
+    top = legend + 22 * rows(width) + 36
+    below = 56 + (full && strlen(footnote) ? 30 : 0)
+    height = max(full ? 525 : 400, top + below + 240)
+
+    if (variant == 2) {
+        set terminal pngcairo size width * 9 / 7, height * 9 / 7 noenhanced \
+            font 'DejaVu Sans,13' fontscale 0.963 linewidth 1.29 pointscale 1.53 dashlength 0.75
+        set output chart.'.png'
+    }
+    if (variant == 1) {
+        set terminal svg size width, height dynamic noenhanced font 'DejaVu Sans,13' \
+            name id background rgb 'white'
+        set output chart.'.svg'
+    }
+    if (variant > 2) {
+        set terminal svg size width, height dynamic noenhanced font 'DejaVu Sans,13' \
+            name id.(narrow ? '_narrow' : '_wide')
+        set output chart.(narrow ? '-narrow' : '-wide').'.svg'
+    }
+
+    if (full) {
+        set label 1 heading at screen 16.0 / width, 1 - 28.0 / height left \
+            font 'DejaVu Sans Bold,16' textcolor rgb ink
+        set label 2 subheading at screen 16.0 / width, 1 - 51.0 / height left \
+            font 'DejaVu Sans,12' textcolor rgb muted
+        set label 3 footnote at screen 16.0 / width, 16.0 / height left \
+            font 'DejaVu Sans,11' textcolor rgb muted
+    } else {
+        unset label 1
+        unset label 2
+        unset label 3
+    }
+    set label 4 y_text at screen 16.0 / width, 1 - (top - 20.0) / height left textcolor rgb muted
+    set xlabel x_text offset 0, 0.5 textcolor rgb muted
+
+    set xtics () offset 0, 0.2
+    do for [i=1:positions] {
+        set xtics add ((narrow ? position_text_narrow[i] : position_text[i]) position[i])
+    }
+    set lmargin at screen 76.0 / width
+    set rmargin at screen 1 - (narrow ? 16.0 : 28.0) / width
+    set tmargin at screen 1 - 1.0 * top / height
+    set bmargin at screen 1.0 * below / height
+    set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
+        samplen 2.6 spacing 1.18 width 0.5 maxrows rows(width) textcolor rgb ink
+    replot
+}
+set output
