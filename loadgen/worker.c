@@ -14,7 +14,7 @@ enum {
 #define STOP_DRAIN_NS NS_PER_S
 /* After a longer pause of this thread, replies lie unread in its sockets: they are looked at before
  * anything is declared late. */
-#define TICK_LATE_NS (20 * TICK_MS * NS_PER_MS)
+#define TICK_LATE_NS (NS_PER_MS * TICK_MS * 20)
 
 /* --- what connections tell and ask ------------------------------------------------------------ */
 
