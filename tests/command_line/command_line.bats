@@ -174,7 +174,7 @@ teardown() {
     local pid=$!
     wait_for_load "$SERVER_PID"
     kill -INT "$pid"
-    sleep 0.01
+    wait_until_taken "$pid" # two that are pending at once would be one
     kill -INT "$pid" 2>/dev/null || true
     status=0
     wait "$pid" || status=$?

@@ -34,6 +34,18 @@ wait_for_load() {
     return 1
 }
 
+# wait_until_taken PID: until no SIGINT waits to be delivered to that process, or it has ended.
+wait_until_taken() {
+    local tries
+
+    for ((tries = 0; tries < 500; tries++)); do
+        # SIGINT is signal 2: the second lowest bit of the mask.
+        grep -q '^ShdPnd:.*[2367abef]$' "/proc/$1/status" 2>/dev/null || return 0
+    done
+    echo "process $1 never took its SIGINT"
+    return 1
+}
+
 # start_server ARG…: sets SERVER_PID and PORT. fd 3 belongs to bats and must not be held open.
 start_server() {
     "$SERVER" --port 0 "$@" >"$BATS_TEST_TMPDIR/server.out" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
