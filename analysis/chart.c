@@ -36,25 +36,26 @@ static const struct chart charts[CHARTS] = {
      "difference was not shown.",
      METRIC_THROUGHPUT, METRIC_THROUGHPUT, METRIC_THROUGHPUT, plot_against_connections},
     {"latency-p50", "Median latency against connections", CONNECTIONS_TEXT,
-     "service time p50 (log scale)", asset_connections_gp, TOO_FEW,
-     "Half of the requests were answered within this time; lower is better. The three latency "
-     "charts share one scale.",
-     METRIC_SERVICE_P50, METRIC_SERVICE_P50, METRIC_SERVICE_P999, plot_against_connections},
+     "response time p50 (log scale)", asset_connections_gp, TOO_FEW,
+     "Half of the requests were answered within this time, counted from when each was due; lower "
+     "is "
+     "better. The three latency charts share one scale.",
+     METRIC_RESPONSE_P50, METRIC_RESPONSE_P50, METRIC_RESPONSE_P999, plot_against_connections},
     {"latency-p99", "p99 latency against connections", CONNECTIONS_TEXT,
-     "service time p99 (log scale)", asset_connections_gp, TOO_FEW,
+     "response time p99 (log scale)", asset_connections_gp, TOO_FEW,
      "One request in a hundred took longer than this. Points stand where every trial has the 368 "
-     "requests a p99 needs.",
-     METRIC_SERVICE_P99, METRIC_SERVICE_P50, METRIC_SERVICE_P999, plot_against_connections},
+     "independent requests a p99 needs.",
+     METRIC_RESPONSE_P99, METRIC_RESPONSE_P50, METRIC_RESPONSE_P999, plot_against_connections},
     {"latency-p999", "p99.9 latency against connections", CONNECTIONS_TEXT,
-     "service time p99.9 (log scale)", asset_connections_gp, TOO_FEW,
+     "response time p99.9 (log scale)", asset_connections_gp, TOO_FEW,
      "One request in a thousand took longer than this. Points stand where every trial has the "
-     "3,688 requests a p99.9 needs.",
-     METRIC_SERVICE_P999, METRIC_SERVICE_P50, METRIC_SERVICE_P999, plot_against_connections},
+     "3,688 independent requests a p99.9 needs.",
+     METRIC_RESPONSE_P999, METRIC_RESPONSE_P50, METRIC_RESPONSE_P999, plot_against_connections},
     {"percentiles", "Latency by percentile", "percentile (each nine as wide as the last)",
-     "service time (log scale)", asset_percentiles_gp, "No sample is large enough for a curve.",
+     "response time (log scale)", asset_percentiles_gp, "No sample is large enough for a curve.",
      "The whole distribution: read off how long the slowest 1 %, 0.1 %, … took. A line ends where "
      "its sample does not carry a further percentile.",
-     METRIC_SERVICE_P99, METRIC_SERVICE_P99, METRIC_SERVICE_P99, plot_percentiles},
+     METRIC_RESPONSE_P99, METRIC_RESPONSE_P99, METRIC_RESPONSE_P99, plot_percentiles},
     {"handshake-p50", "Median handshake time against connections", CONNECTIONS_TEXT,
      "handshake p50 (log scale)", asset_connections_gp, TOO_FEW,
      "From the greeting to the server's answer, half of the connections: how soon the model turns "

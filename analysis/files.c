@@ -73,23 +73,28 @@ static void write_trial(FILE *out, const struct trial *trial)
 {
     const uint64_t counts[] = {
         trial->connections, trial->established, trial->refused, trial->connections_failed,
-        trial->lost,        trial->sent,        trial->ok,      trial->wrong,
-        trial->errors,      trial->timed_out};
+        trial->lost,        trial->intended,    trial->unsent,  trial->sent,
+        trial->ok,          trial->wrong,       trial->errors,  trial->timed_out};
+    const struct latency *const latencies[] = {&trial->response, &trial->service,
+                                               &trial->send_lag, &trial->queue_wait,
+                                               &trial->wire,     &trial->handshake};
 
     escape_csv(out, trial->file);
     fputc(',', out);
     escape_csv(out, trial->model);
     fprintf(out, ",%u,", trial->block);
     escape_csv(out, trial->started_utc);
-    fprintf(out, ",%s,%s,", trial->complete ? "true" : "false", trust_text(trial->trust));
+    fprintf(out, ",%s,%s,%s,", trial->complete ? "true" : "false", loop_text(trial->loop),
+            trust_text(trial->trust));
     for (size_t i = 0; i < trial->reason_count; i++)
         fprintf(out, "%s%s", i ? " " : "", trial->reasons[i].code);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         fprintf(out, ",%llu", (unsigned long long)counts[i]);
+    write_number(out, ',', trial->rate_per_s);
     write_number(out, ',', trial->measured_s);
     write_number(out, ',', trial->throughput_per_s);
-    write_latency(out, &trial->service);
-    write_latency(out, &trial->handshake);
+    for (size_t i = 0; i < sizeof latencies / sizeof latencies[0]; i++)
+        write_latency(out, latencies[i]);
     write_resources(out, &trial->server);
     write_resources(out, &trial->client);
     fputc('\n', out);
@@ -97,13 +102,15 @@ static void write_trial(FILE *out, const struct trial *trial)
 
 static void write_trials(FILE *out, const struct summary *summary)
 {
-    static const char *const latencies[] = {"service", "handshake"};
+    static const char *const latencies[] = {"response",   "service", "send_lag",
+                                            "queue_wait", "wire",    "handshake"};
     static const char *const ends[] = {"server", "client"};
 
-    fputs("file,model,block,started_utc,complete,verdict,codes,connections,established,refused,"
-          "failed,lost,sent,ok,wrong,errors,timed_out,measured_s,throughput_per_s",
+    fputs("file,model,block,started_utc,complete,loop,verdict,codes,connections,established,"
+          "refused,failed,lost,intended,unsent,sent,ok,wrong,errors,timed_out,rate_per_s,"
+          "measured_s,throughput_per_s",
           out);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < sizeof latencies / sizeof latencies[0]; i++)
         fprintf(out,
                 ",%s_count,%s_at_least_count,%s_p50_ns,%s_p90_ns,%s_p99_ns,%s_p999_ns,"
                 "%s_p9999_ns,%s_max_ns",
@@ -121,7 +128,9 @@ static void write_trials(FILE *out, const struct summary *summary)
 
 static void write_windows(FILE *out, const struct summary *summary)
 {
-    fputs("file,model,connections,block,start_s,duration_s,ok,errors,p50_ns,p99_ns,max_ns\n", out);
+    fputs("file,model,connections,block,start_s,duration_s,sent,ok,errors,p50_ns,p99_ns,"
+          "max_ns\n",
+          out);
     for (size_t i = 0; i < summary->run->trial_count; i++) {
         const struct trial *trial = &summary->run->trials[i];
 
@@ -131,9 +140,11 @@ static void write_windows(FILE *out, const struct summary *summary)
             escape_csv(out, trial->file);
             fputc(',', out);
             escape_csv(out, trial->model);
-            fprintf(out, ",%llu,%u,%.6g,%.6g,%llu,%llu", (unsigned long long)trial->connections,
-                    trial->block, window->start_s, window->duration_s,
-                    (unsigned long long)window->ok, (unsigned long long)window->errors);
+            fprintf(out, ",%llu,%u,%.6g,%.6g", (unsigned long long)trial->connections, trial->block,
+                    window->start_s, window->duration_s);
+            write_number(out, ',', window->sent);
+            fprintf(out, ",%llu,%llu", (unsigned long long)window->ok,
+                    (unsigned long long)window->errors);
             write_number(out, ',', window->p50_ns);
             write_number(out, ',', window->p99_ns);
             write_number(out, ',', window->max_ns);
@@ -142,22 +153,58 @@ static void write_windows(FILE *out, const struct summary *summary)
     }
 }
 
+/* Of the table in report.md, those that summary_shows_metric(). */
+static const struct {
+    enum metric metric;
+    const char *heading;
+} markdown_columns[] = {
+    {METRIC_THROUGHPUT, "Replies a second"},
+    {METRIC_RESPONSE_P50, "p50"},
+    {METRIC_RESPONSE_P99, "p99"},
+    {METRIC_RESPONSE_P999, "p99.9"},
+    {METRIC_SERVICE_P50, "Service p50"},
+    {METRIC_SERVICE_P99, "Service p99"},
+    {METRIC_CPU, "CPU per request"},
+    {METRIC_MEMORY, "Memory"},
+};
+
+enum { MARKDOWN_COLUMNS = sizeof markdown_columns / sizeof markdown_columns[0] };
+
 static void write_markdown_row(FILE *out, const struct summary *summary, const struct cell *cell)
 {
-    static const enum metric shown[] = {METRIC_THROUGHPUT,   METRIC_SERVICE_P50, METRIC_SERVICE_P99,
-                                        METRIC_SERVICE_P999, METRIC_CPU,         METRIC_MEMORY};
     char text[NUMBER_TEXT_SIZE];
 
     fprintf(out, "| %s | ", cell_served_text(summary, cell, text));
     escape_markdown(out, summary->models[cell->model]);
     fprintf(out, " | %s |", cell_rank_text(summary, cell, text));
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        fprintf(out, " %s", cell_metric_text(cell, shown[i], text));
-        if (shown[i] == METRIC_THROUGHPUT)
-            fprintf(out, " (%s)", cell_range_text(cell, shown[i], text));
+    for (size_t i = 0; i < MARKDOWN_COLUMNS; i++) {
+        enum metric metric = markdown_columns[i].metric;
+
+        if (!summary_shows_metric(summary, metric))
+            continue;
+        fprintf(out, " %s", cell_metric_text(cell, metric, text));
+        if (metric == METRIC_THROUGHPUT)
+            fprintf(out, " (%s)", cell_range_text(cell, metric, text));
         fputs(" |", out);
     }
     fprintf(out, " %s |\n", trust_text(cell->trust));
+}
+
+static void write_markdown_headings(FILE *out, const struct summary *summary)
+{
+    size_t numbers = 0;
+
+    fputs("| Connections | Model | Rank |", out);
+    for (size_t i = 0; i < MARKDOWN_COLUMNS; i++) {
+        if (!summary_shows_metric(summary, markdown_columns[i].metric))
+            continue;
+        fprintf(out, " %s |", markdown_columns[i].heading);
+        numbers++;
+    }
+    fputs(" Verdict |\n|---:|---|---:|", out);
+    for (size_t i = 0; i < numbers; i++)
+        fputs("---:|", out);
+    fputs("---|\n", out);
 }
 
 static void write_markdown(FILE *out, const struct summary *summary, const struct verdict *verdict,
@@ -181,11 +228,9 @@ static void write_markdown(FILE *out, const struct summary *summary, const struc
     }
     fputs("\nConditions: ", out);
     escape_markdown(out, conditions_text(summary, conditions));
-    fprintf(out, ". Medians; in brackets the %s.\n\n", summary_interval_text(summary, text));
-    fputs("| Connections | Model | Rank | Replies a second | p50 | p99 | p99.9 | CPU per request "
-          "| Memory | Verdict |\n"
-          "|---:|---|---:|---:|---:|---:|---:|---:|---:|---|\n",
-          out);
+    fprintf(out, ". Medians; in brackets the %s. Percentiles of response time.\n\n",
+            summary_interval_text(summary, text));
+    write_markdown_headings(out, summary);
     for (size_t level = 0; level < summary->level_count; level++) {
         size_t count = summary_level_cells(summary, level, cells);
 

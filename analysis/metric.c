@@ -2,15 +2,24 @@
 #include "analysis/metric.h"
 
 #include <math.h>
+#include <stddef.h>
+
+#include "common/quantile_interval.h"
 
 static const struct {
     const char *name, *title;
     enum unit unit;
 } metrics[METRICS] = {
     [METRIC_THROUGHPUT] = {"throughput_per_s", "Throughput", UNIT_RATE},
-    [METRIC_SERVICE_P50] = {"service_p50_ns", "p50", UNIT_DURATION},
-    [METRIC_SERVICE_P99] = {"service_p99_ns", "p99", UNIT_DURATION},
-    [METRIC_SERVICE_P999] = {"service_p999_ns", "p99.9", UNIT_DURATION},
+    [METRIC_RESPONSE_P50] = {"response_p50_ns", "Response p50", UNIT_DURATION},
+    [METRIC_RESPONSE_P99] = {"response_p99_ns", "Response p99", UNIT_DURATION},
+    [METRIC_RESPONSE_P999] = {"response_p999_ns", "Response p99.9", UNIT_DURATION},
+    [METRIC_SERVICE_P50] = {"service_p50_ns", "Service p50", UNIT_DURATION},
+    [METRIC_SERVICE_P99] = {"service_p99_ns", "Service p99", UNIT_DURATION},
+    [METRIC_SERVICE_P999] = {"service_p999_ns", "Service p99.9", UNIT_DURATION},
+    [METRIC_SEND_LAG_P99] = {"send_lag_p99_ns", "Send lag p99", UNIT_DURATION},
+    [METRIC_WIRE_P50] = {"wire_p50_ns", "Wire p50", UNIT_DURATION},
+    [METRIC_WIRE_P99] = {"wire_p99_ns", "Wire p99", UNIT_DURATION},
     [METRIC_HANDSHAKE_P50] = {"handshake_p50_ns", "Handshake p50", UNIT_DURATION},
     [METRIC_HANDSHAKE_P99] = {"handshake_p99_ns", "Handshake p99", UNIT_DURATION},
     [METRIC_CPU] = {"server_cpu_per_request_ns", "CPU per request", UNIT_DURATION},
@@ -41,10 +50,9 @@ enum unit metric_unit(enum metric metric)
 
 static struct reading percentile_of(const struct latency *latency, enum percentile percentile)
 {
-    uint64_t needs = quantile_needs(percentile_fraction(percentile));
-
-    if (latency->count < needs)
-        return (struct reading){.value = NAN, .needs = needs};
+    if (latency_is_insufficient(latency, percentile))
+        return (struct reading){.value = NAN,
+                                .needs = quantile_needs(percentile_fraction(percentile))};
     return (struct reading){.value = latency->value_ns[percentile],
                             .at_least = latency->at_least[percentile]};
 }
@@ -84,21 +92,38 @@ static double server_value(enum metric metric, const struct trial *trial)
     }
 }
 
+/* Which percentile of which latency a metric is, if it is one. */
+static const struct {
+    size_t offset; /* of the latency in the trial; 0: it is none */
+    enum percentile percentile;
+    bool is_optional; /* not all trials have it: without one sample it is not measured */
+} percentiles[METRICS] = {
+    [METRIC_RESPONSE_P50] = {offsetof(struct trial, response), PERCENTILE_50, false},
+    [METRIC_RESPONSE_P99] = {offsetof(struct trial, response), PERCENTILE_99, false},
+    [METRIC_RESPONSE_P999] = {offsetof(struct trial, response), PERCENTILE_999, false},
+    [METRIC_SERVICE_P50] = {offsetof(struct trial, service), PERCENTILE_50, false},
+    [METRIC_SERVICE_P99] = {offsetof(struct trial, service), PERCENTILE_99, false},
+    [METRIC_SERVICE_P999] = {offsetof(struct trial, service), PERCENTILE_999, false},
+    [METRIC_SEND_LAG_P99] = {offsetof(struct trial, send_lag), PERCENTILE_99, true},
+    [METRIC_WIRE_P50] = {offsetof(struct trial, wire), PERCENTILE_50, true},
+    [METRIC_WIRE_P99] = {offsetof(struct trial, wire), PERCENTILE_99, true},
+    [METRIC_HANDSHAKE_P50] = {offsetof(struct trial, handshake), PERCENTILE_50, false},
+    [METRIC_HANDSHAKE_P99] = {offsetof(struct trial, handshake), PERCENTILE_99, false},
+};
+
 struct reading metric_read(enum metric metric, const struct trial *trial)
 {
+    if (percentiles[metric].offset > 0) {
+        const struct latency *latency =
+            (const struct latency *)((const char *)trial + percentiles[metric].offset);
+
+        if (percentiles[metric].is_optional && latency->count == 0)
+            return (struct reading){.value = NAN};
+        return percentile_of(latency, percentiles[metric].percentile);
+    }
     switch (metric) {
     case METRIC_THROUGHPUT:
         return (struct reading){.value = trial->throughput_per_s};
-    case METRIC_SERVICE_P50:
-        return percentile_of(&trial->service, PERCENTILE_50);
-    case METRIC_SERVICE_P99:
-        return percentile_of(&trial->service, PERCENTILE_99);
-    case METRIC_SERVICE_P999:
-        return percentile_of(&trial->service, PERCENTILE_999);
-    case METRIC_HANDSHAKE_P50:
-        return percentile_of(&trial->handshake, PERCENTILE_50);
-    case METRIC_HANDSHAKE_P99:
-        return percentile_of(&trial->handshake, PERCENTILE_99);
     case METRIC_ESTABLISHED:
         return (struct reading){.value = (double)trial->established};
     case METRIC_REFUSED:

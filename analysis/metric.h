@@ -13,9 +13,15 @@
 
 enum metric {
     METRIC_THROUGHPUT,
-    METRIC_SERVICE_P50,
+    METRIC_RESPONSE_P50, /* from the intended instant to the whole reply read */
+    METRIC_RESPONSE_P99,
+    METRIC_RESPONSE_P999,
+    METRIC_SERVICE_P50, /* from the send; the same as response where nothing is intended */
     METRIC_SERVICE_P99,
     METRIC_SERVICE_P999,
+    METRIC_SEND_LAG_P99,
+    METRIC_WIRE_P50, /* from the send to the kernel's receive stamp */
+    METRIC_WIRE_P99,
     METRIC_HANDSHAKE_P50,
     METRIC_HANDSHAKE_P99,
     METRIC_CPU,      /* of the server, user and system, a request */

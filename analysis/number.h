@@ -6,6 +6,8 @@
 #ifndef MUELLE_ANALYSIS_NUMBER_H
 #define MUELLE_ANALYSIS_NUMBER_H
 
+#include <stdint.h>
+
 #include "analysis/statistics.h"
 
 enum unit {

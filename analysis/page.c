@@ -122,6 +122,61 @@ static void write_interval(FILE *out, const struct page *page)
     fputs(summary_interval_text(page->summary, text), out);
 }
 
+static bool has_loop(const struct run *run, enum loop loop)
+{
+    for (size_t i = 0; i < run->trial_count; i++) {
+        if (run->trials[i].loop == loop)
+            return true;
+    }
+    return false;
+}
+
+/* What the loops of this run mean for its numbers. */
+static void write_loops(FILE *out, const struct page *page)
+{
+    static const char *const texts[] = {
+        [LOOP_CLOSED] =
+            "<dt>Closed loop</dt>\n"
+            "<dd>Each connection sends its next request when the reply to the last has come. While "
+            "a server is stuck, nothing is sent, so a stall is felt by one request of each "
+            "connection and not by all those that would have come meanwhile: tails of a closed "
+            "loop are shorter than users would see. With no intended time to start from, response "
+            "time equals service time: from the send to the whole reply.</dd>\n",
+        [LOOP_THINK] =
+            "<dt>Closed loop with think time</dt>\n"
+            "<dd>Each connection sends its next request some time after the reply to the last has "
+            "come: that instant is when it is due, and where its response time begins. While a "
+            "server is stuck, nothing becomes due, so tails are shorter than users would "
+            "see.</dd>\n",
+        [LOOP_OPEN] =
+            "<dt>Open loop</dt>\n"
+            "<dd>Requests are due by a schedule, whatever was answered, as when independent users "
+            "send them. Response time runs from the instant a request was due, service time from "
+            "the instant it was sent; between the two lies what it waited for a free connection, "
+            "or for the generator (send lag). A stall is felt by every request that becomes due "
+            "meanwhile: response time shows it, service time hides it (coordinated omission). The "
+            "replies a second are the offered load as long as the server keeps up.</dd>\n",
+    };
+    for (enum loop loop = LOOP_CLOSED; loop <= LOOP_OPEN; loop++) {
+        if (has_loop(page->summary->run, loop))
+            fputs(texts[loop], out);
+    }
+}
+
+static void write_ranking(FILE *out, const struct page *page)
+{
+    const struct run *run = page->summary->run;
+
+    if (has_loop(run, LOOP_CLOSED) || has_loop(run, LOOP_THINK))
+        fputs("Within a level of connections, models whose throughput intervals overlap share a "
+              "rank (“1=”). ",
+              out);
+    if (has_loop(run, LOOP_OPEN))
+        fputs("Models in an open loop are not ranked: the throughput of each is what was offered "
+              "to it.",
+              out);
+}
+
 static void write_colours(FILE *out, const struct page *page)
 {
     fputs(":root {", out);
@@ -167,6 +222,8 @@ static const struct {
     {"reasons", write_reasons},
     {"conditions", write_conditions},
     {"interval", write_interval},
+    {"loops", write_loops},
+    {"ranking", write_ranking},
     {"colours", write_colours},
     {"css", write_css},
     {"js", write_js},

@@ -11,10 +11,26 @@
 /* More rows than anybody reads; the rest is in trials.csv. */
 enum { TRIALS_SHOWN_MAX = 500 };
 
-static const enum metric columns[] = {
-    METRIC_THROUGHPUT,    METRIC_SERVICE_P50,   METRIC_SERVICE_P99, METRIC_SERVICE_P999,
-    METRIC_HANDSHAKE_P50, METRIC_HANDSHAKE_P99, METRIC_CPU,         METRIC_MEMORY,
-    METRIC_THREADS,       METRIC_SWITCHES,
+/* Those that this run has, as summary_shows_metric() says. */
+static const struct {
+    enum metric metric;
+    const char *heading, *second; /* its two lines */
+} columns[] = {
+    {METRIC_THROUGHPUT, "Replies", "a second"},
+    {METRIC_RESPONSE_P50, "Response", "p50"},
+    {METRIC_RESPONSE_P99, "Response", "p99"},
+    {METRIC_RESPONSE_P999, "Response", "p99.9"},
+    {METRIC_SERVICE_P50, "Service", "p50"},
+    {METRIC_SERVICE_P99, "Service", "p99"},
+    {METRIC_SEND_LAG_P99, "Send lag", "p99"},
+    {METRIC_WIRE_P50, "Wire", "p50"},
+    {METRIC_WIRE_P99, "Wire", "p99"},
+    {METRIC_HANDSHAKE_P50, "Handshake", "p50"},
+    {METRIC_HANDSHAKE_P99, "Handshake", "p99"},
+    {METRIC_CPU, "CPU per", "request"},
+    {METRIC_MEMORY, "Memory", ""},
+    {METRIC_THREADS, "Threads", ""},
+    {METRIC_SWITCHES, "Switches", "per request"},
 };
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
@@ -98,25 +114,15 @@ static void write_row(FILE *out, const struct page *page, const struct cell *cel
         fprintf(out, "%u", cell->rank);
     fprintf(out, "\">%s</td>", cell_rank_text(summary, cell, text));
     write_trust(out, page, cell);
-    for (size_t i = 0; i < COLUMNS; i++)
-        write_metric(out, cell, columns[i]);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (summary_shows_metric(summary, columns[i].metric))
+            write_metric(out, cell, columns[i].metric);
+    }
     fputs("</tr>\n", out);
 }
 
 void page_write_summary(FILE *out, const struct page *page)
 {
-    static const char *const headings[COLUMNS][2] = {
-        {"Replies", "a second"},
-        {"p50", ""},
-        {"p99", ""},
-        {"p99.9", ""},
-        {"Handshake", "p50"},
-        {"Handshake", "p99"},
-        {"CPU per", "request"},
-        {"Memory", ""},
-        {"Threads", ""},
-        {"Switches", "per request"},
-    };
     const struct cell *cells[MODELS_MAX];
 
     fputs("<table class=\"sortable\">\n<thead><tr>", out);
@@ -124,8 +130,10 @@ void page_write_summary(FILE *out, const struct page *page)
     write_heading(out, "", "Model", "");
     write_heading(out, "n", "Rank", "");
     write_heading(out, "", "Verdict", "");
-    for (size_t i = 0; i < COLUMNS; i++)
-        write_heading(out, "n", headings[i][0], headings[i][1]);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (summary_shows_metric(page->summary, columns[i].metric))
+            write_heading(out, "n", columns[i].heading, columns[i].second);
+    }
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t level = 0; level < page->summary->level_count; level++) {
         size_t count = summary_level_cells(page->summary, level, cells);
@@ -148,7 +156,13 @@ void page_write_legend(FILE *out, const struct page *page)
         unobserved = unobserved ||
                      (cell->trial_count > 0 && cell->metrics[METRIC_MEMORY].estimate.count == 0);
     }
-    fputs("<p class=\"note\">p50, p99 and p99.9 are service times. ", out);
+    fputs("<p class=\"note\">Response time runs from the instant a request was due", out);
+    fputs(summary_has_own_response(page->summary)
+              ? ", service time from the instant it was sent. "
+              : "; in a closed loop that is when it was sent, so it equals service time. ",
+          out);
+    if (summary_shows_metric(page->summary, METRIC_WIRE_P50))
+        fputs("Wire time ends when the answer reached the kernel, not when it was read. ", out);
     if (limited)
         fputs("“200 of 1,000”: the model refused the other connections; not ranked. ", out);
     if (unobserved)

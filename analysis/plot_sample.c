@@ -9,16 +9,34 @@
 #include "analysis/conditions.h"
 #include "analysis/escape.h"
 #include "analysis/plot.h"
+#include "common/quantile_interval.h"
 
 /* Steps of a percentile curve on each halving of what is left above it: smooth at any size. */
 enum { STEPS_PER_HALF = 10 };
 
-/* The requests of all trials of a cell. */
+/* The response times of all trials of a cell. */
 struct sample {
     struct histogram histogram;
     uint64_t count; /* those that no counter holds included */
     double carried; /* the quantile its curve goes up to */
 };
+
+/* A percentile that the requests do not carry, for some were slow together, ends the curve where
+ * as many independent ones would. */
+static double carried_by(const struct cell *cell, uint64_t count)
+{
+    double carried = quantile_carried((double)count);
+
+    for (enum percentile p = 0; p < PERCENTILE_MAX; p++) {
+        double effective = 0;
+
+        for (size_t i = 0; i < cell->trial_count; i++)
+            effective += cell->trials[i]->response.effective_count[p];
+        if (effective < (double)quantile_needs(percentile_fraction(p)))
+            carried = fmin(carried, quantile_carried(effective));
+    }
+    return carried;
+}
 
 /* 0 or -errno. */
 static int sample_collect(struct sample *sample, const struct cell *cell)
@@ -28,16 +46,16 @@ static int sample_collect(struct sample *sample, const struct cell *cell)
     histogram_clear(&sample->histogram);
     sample->count = 0;
     for (size_t i = 0; i < cell->trial_count; i++) {
-        const struct latency *service = &cell->trials[i]->service;
-        int error = trial_merge_service(cell->trials[i], &sample->histogram);
+        const struct latency *response = &cell->trials[i]->response;
+        int error = latency_merge(response, &sample->histogram);
 
         if (error)
             return error;
-        sample->count += service->count;
-        unknown += service->at_least_count + service->above_count;
+        sample->count += response->count;
+        unknown += response->at_least_count + response->above_count;
     }
     /* Those that lasted longer than recorded may be anywhere above: the curve ends below them. */
-    sample->carried = quantile_carried(sample->count);
+    sample->carried = carried_by(cell, sample->count);
     if (unknown > 0)
         sample->carried = fmin(sample->carried, 1 - (double)unknown / (double)sample->count);
     return 0;

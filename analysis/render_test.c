@@ -114,7 +114,7 @@ static int folder_make(void **state)
     if (!mkdtemp(folder))
         return -1;
     char *path = path_join(folder, "run");
-    int error = synthetic_run(path, 3, 0.2);
+    int error = synthetic_run(path, 3, 0.2, 0);
     free(path);
     usual = *run("render run");
     return error;
@@ -384,6 +384,92 @@ static void little_data_is_still_a_report(void **state)
     assert_non_null(strstr(outcome->out, "no trial was completed"));
 }
 
+static void an_open_loop_is_told_as_one(void **state)
+{
+    size_t size;
+
+    (void)state;
+    write_trial("open/trials/1.json",
+                (struct synthetic_trial){
+                    .model = "a", .connections = 10, .rate_per_s = 4000, .throughput_per_s = 4000});
+    struct outcome *outcome = run("render open");
+    assert_int_equal(outcome->status, 0);
+    assert_non_null(strstr(outcome->out, "echo:64, open loop, 4,000/s poisson"));
+    assert_non_null(strstr(outcome->out, "service p99"));
+    char *page = contents("open/report/index.html", &size);
+    assert_non_null(strstr(page, "<dt>Open loop</dt>"));
+    assert_null(strstr(page, "<dt>Closed loop</dt>"));
+    assert_null(strstr(page, "share a rank"));
+    assert_non_null(strstr(page, "Service<br>p99"));
+    assert_non_null(strstr(page, "Wire<br>p50"));
+    free(page);
+    char *script = contents("open/report/latency-p99.gp", &size);
+    assert_non_null(strstr(script, "response time p99"));
+    assert_non_null(strstr(script, "open loop, 4,000/s poisson"));
+    free(script);
+    char *windows = contents("open/report/windows.csv", &size);
+    assert_non_null(strstr(windows, "duration_s,sent,ok,"));
+    free(windows);
+}
+
+/* A fifth of what was due was never sent: nobody knows how long it would have taken. */
+static void a_response_that_never_came_ends_the_curve(void **state)
+{
+    size_t size;
+
+    (void)state;
+    write_trial("overload/trials/1.json",
+                (struct synthetic_trial){
+                    .model = "a", .connections = 10, .rate_per_s = 5000, .throughput_per_s = 4000});
+    assert_int_equal(run("render overload")->status, 0);
+    char *curve = contents("overload/report/percentiles.tsv", &size);
+    assert_non_null(strstr(curve, "\t80\t"));
+    assert_null(strstr(curve, "\t90"));
+    free(curve);
+}
+
+static void the_format_before_is_still_drawn(void **state)
+{
+    size_t size;
+
+    (void)state;
+    write_trial("older/trials/1.json",
+                (struct synthetic_trial){.model = "a", .connections = 10, .is_older = true});
+    struct outcome *outcome = run("render older");
+    assert_int_equal(outcome->status, 0);
+    assert_null(strstr(outcome->err, "skipped"));
+    assert_null(strstr(outcome->out, "service p99"));
+    assert_true(exists("older/report/latency-p99.svg"));
+    char *page = contents("older/report/index.html", &size);
+    assert_non_null(strstr(page, "<dt>Closed loop</dt>"));
+    assert_null(strstr(page, "<dt>Open loop</dt>"));
+    assert_null(strstr(page, "Service<br>p99"));
+    assert_null(strstr(page, "Wire<br>p50"));
+    assert_null(strstr(page, "{{"));
+    free(page);
+    char *windows = contents("older/report/windows.csv", &size);
+    assert_non_null(strstr(windows, ",0,1,,"));
+    free(windows);
+}
+
+/* 4,000 requests that are worth 1,000: their curve goes as far as 1,000 carry, to 99.63 %. */
+static void a_clumped_sample_ends_its_curve_earlier(void **state)
+{
+    size_t size;
+
+    (void)state;
+    write_trial("clumped/trials/1.json",
+                (struct synthetic_trial){.model = "a", .connections = 10, .dispersion = 4});
+    struct outcome *outcome = run("render clumped");
+    assert_int_equal(outcome->status, 0);
+    assert_non_null(strstr(outcome->out, "needs 3,688"));
+    char *curve = contents("clumped/report/percentiles.tsv", &size);
+    assert_non_null(strstr(curve, "\t99.6"));
+    assert_null(strstr(curve, "\t99.7"));
+    assert_null(strstr(curve, "\t99.9"));
+    free(curve);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +484,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_bad_run_does_not_keep_the_good_one),
         cmocka_unit_test(bounds_and_incomplete_trials_are_told),
         cmocka_unit_test(little_data_is_still_a_report),
+        cmocka_unit_test(an_open_loop_is_told_as_one),
+        cmocka_unit_test(a_response_that_never_came_ends_the_curve),
+        cmocka_unit_test(the_format_before_is_still_drawn),
+        cmocka_unit_test(a_clumped_sample_ends_its_curve_earlier),
         cmocka_unit_test(without_gnuplot_the_tables_stay),
     };
 

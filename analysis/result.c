@@ -68,9 +68,13 @@ static json_t *trial_json(const struct trial *trial, enum detail detail)
     json_t *copy = json_deep_copy(trial->document);
     const char *name;
     json_t *latency;
+    json_t *class;
+    size_t i;
 
     json_object_foreach(json_object_get(copy, "latency"), name, latency)
         json_object_del(latency, "histogram");
+    json_array_foreach(json_object_get(copy, "classes"), i, class)
+        json_object_del(json_object_get(class, "response"), "histogram");
     json_object_del(copy, "environment");
     if (detail != DETAIL_WINDOWS)
         json_object_del(copy, "windows");

@@ -65,12 +65,7 @@ struct estimate estimate_of(struct observation *observations, size_t count)
     return estimate;
 }
 
-uint64_t quantile_needs(double quantile)
+double quantile_carried(double count)
 {
-    return (uint64_t)ceil(log(TAIL) / log(quantile));
-}
-
-double quantile_carried(uint64_t count)
-{
-    return count == 0 ? 0 : pow(TAIL, 1 / (double)count);
+    return count > 0 ? pow(TAIL, 1 / count) : 0;
 }

@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /* Fewer trials than this have no 95 % interval of their median: the widest there is, min...max,
  * covers it with 1 - 2 / 2^n, which reaches 0.95 at n = 6 (0.969; n = 5 gives 0.9375). */
@@ -43,12 +42,8 @@ struct estimate estimate_of(struct observation *observations, size_t count);
  * section 5.2: distribution-free intervals for a quantile. */
 double median_ranks(size_t count, size_t *low, size_t *high);
 
-/* Requests a sample must have before its `quantile` (0 < q < 1) is a number: the smallest n with
- * q^n <= 0.025. With fewer, all of the sample lies below the true quantile more than once in forty,
- * and then even the maximum says nothing about it. p99: 368, p99.9: 3,688, p99.99: 36,887. */
-uint64_t quantile_needs(double quantile);
-
-/* The largest quantile that `count` requests carry: the inverse of quantile_needs(). */
-double quantile_carried(uint64_t count);
+/* The largest quantile that `count` independent requests carry: the inverse of quantile_needs()
+ * (common/quantile_interval.h). */
+double quantile_carried(double count);
 
 #endif

@@ -112,6 +112,8 @@ static void sum_up(struct cell *cell, struct observation *observations)
             cell->trust = cell->trials[i]->trust;
         if (cell->trials[i]->refused > 0)
             cell->is_limited = true;
+        if (cell->trials[i]->loop == LOOP_OPEN)
+            cell->is_open = true;
     }
     for (enum metric metric = 0; metric < METRICS; metric++)
         sum_up_metric(cell, metric, observations);
@@ -137,7 +139,7 @@ static void fill_cells(struct summary *summary, struct observation *observations
 static bool is_ranked(const struct summary *summary, const struct cell *cell)
 {
     return cell->trial_count > 0 && cell->trust != TRUST_NONE && !cell->is_limited &&
-           strcmp(summary->models[cell->model], "null") != 0;
+           !cell->is_open && strcmp(summary->models[cell->model], "null") != 0;
 }
 
 static int compare_highs(const void *left, const void *right)

@@ -5,7 +5,8 @@
  * A cell sums up its complete trials metric by metric (statistics.h). Within a level the models are
  * ranked by throughput; those whose intervals overlap share a rank, because the difference was not
  * shown. Out of the ranks stay cells with a trial that is not trusted, cells of models that refused
- * connections (they did less work) and the `null` model (it measures the harness).
+ * connections (they did less work), the `null` model (it measures the harness) and open loops:
+ * their throughput is what was offered, whoever serves it.
  */
 #ifndef MUELLE_ANALYSIS_SUMMARY_H
 #define MUELLE_ANALYSIS_SUMMARY_H
@@ -33,6 +34,7 @@ struct cell {
     struct cell_metric metrics[METRICS];
     enum trust trust; /* of its worst trial */
     bool is_limited;  /* the model refused connections in some trial */
+    bool is_open;     /* some trial was an open loop */
     unsigned rank;    /* 1 = best; 0: not ranked */
 };
 
@@ -54,6 +56,12 @@ int summary_init(struct summary *summary, const struct run *run) MUST_CHECK;
 void summary_release(struct summary *summary);
 
 struct cell *summary_cell(const struct summary *summary, size_t level, size_t model);
+
+/* Some trial measured response time apart from service time. */
+bool summary_has_own_response(const struct summary *summary);
+/* A table of this run has a column for it: not service time where response time is the same, nor
+ * wire time where no trial has it. */
+bool summary_shows_metric(const struct summary *summary, enum metric metric);
 
 /* Cells of one level that have trials, in the order of reading: by rank, then the unranked ones by
  * throughput. Returns how many. */

@@ -208,6 +208,61 @@ static void untrusted_limited_and_null_are_not_ranked(void **state)
     made_run_free(made);
 }
 
+/* Both serve what is offered to them: whoever is a little below is not worse. */
+static void open_loops_are_not_ranked(void **state)
+{
+    struct synthetic_trial offered = {.model = "a", .connections = 10, .rate_per_s = 1000};
+    struct made_run *made = made_run_new();
+
+    (void)state;
+    offered.throughput_per_s = 1000;
+    add(made, offered);
+    offered.model = "b";
+    offered.throughput_per_s = 999;
+    add(made, offered);
+    add(made, (struct synthetic_trial){.model = "c", .connections = 10, .throughput_per_s = 900});
+    sum_up(made);
+    assert_true(find(made, "a", 10)->is_open);
+    assert_int_equal(find(made, "a", 10)->rank, 0);
+    assert_int_equal(find(made, "b", 10)->rank, 0);
+    assert_false(find(made, "c", 10)->is_open);
+    assert_int_equal(find(made, "c", 10)->rank, 1);
+    made_run_free(made);
+}
+
+/* Service time where it differs from response time, wire time where it was measured. */
+static void columns_are_those_that_say_something(void **state)
+{
+    struct synthetic_trial trial = {
+        .model = "a", .connections = 10, .throughput_per_s = 1000, .is_older = true};
+    struct made_run *made = made_run_new();
+
+    (void)state;
+    add(made, trial);
+    sum_up(made);
+    assert_true(summary_shows_metric(&made->summary, METRIC_RESPONSE_P99));
+    assert_false(summary_shows_metric(&made->summary, METRIC_SERVICE_P99));
+    assert_false(summary_shows_metric(&made->summary, METRIC_SEND_LAG_P99));
+    assert_false(summary_shows_metric(&made->summary, METRIC_WIRE_P50));
+    made_run_free(made);
+
+    made = made_run_new();
+    trial.is_older = false;
+    add(made, trial);
+    sum_up(made);
+    assert_false(summary_shows_metric(&made->summary, METRIC_SERVICE_P99));
+    assert_true(summary_shows_metric(&made->summary, METRIC_WIRE_P50));
+    made_run_free(made);
+
+    made = made_run_new();
+    trial.rate_per_s = 1000;
+    add(made, trial);
+    sum_up(made);
+    assert_true(summary_shows_metric(&made->summary, METRIC_SERVICE_P99));
+    assert_true(summary_shows_metric(&made->summary, METRIC_SEND_LAG_P99));
+    made_run_free(made);
+}
+
 /* Leaving out the trials with few requests would leave out the slow ones. */
 static void a_percentile_needs_every_trial(void **state)
 {
@@ -219,10 +274,10 @@ static void a_percentile_needs_every_trial(void **state)
     add_many(made, "epoll", 1, throughputs, 3);
     sum_up(made);
     const struct cell *cell = find(made, "epoll", 1);
-    assert_int_equal(cell->metrics[METRIC_SERVICE_P99].estimate.count, 0);
-    assert_string_equal(cell_metric_text(cell, METRIC_SERVICE_P99, text), "needs 368");
-    assert_string_equal(cell_metric_text(cell, METRIC_SERVICE_P999, text), "needs 3,688");
-    assert_int_equal(cell->metrics[METRIC_SERVICE_P50].estimate.count, 3);
+    assert_int_equal(cell->metrics[METRIC_RESPONSE_P99].estimate.count, 0);
+    assert_string_equal(cell_metric_text(cell, METRIC_RESPONSE_P99, text), "needs 368");
+    assert_string_equal(cell_metric_text(cell, METRIC_RESPONSE_P999, text), "needs 3,688");
+    assert_int_equal(cell->metrics[METRIC_RESPONSE_P50].estimate.count, 3);
     made_run_free(made);
 }
 
@@ -328,6 +383,8 @@ int main(void)
         cmocka_unit_test(overlapping_models_share_a_rank),
         cmocka_unit_test(a_wide_interval_joins_its_neighbours),
         cmocka_unit_test(untrusted_limited_and_null_are_not_ranked),
+        cmocka_unit_test(open_loops_are_not_ranked),
+        cmocka_unit_test(columns_are_those_that_say_something),
         cmocka_unit_test(a_percentile_needs_every_trial),
         cmocka_unit_test(incomplete_trials_are_not_used),
         cmocka_unit_test(few_blocks_are_a_caution),

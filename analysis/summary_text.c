@@ -38,6 +38,44 @@ size_t summary_level_cells(const struct summary *summary, size_t level,
     return count;
 }
 
+bool summary_has_own_response(const struct summary *summary)
+{
+    for (size_t i = 0; i < summary->used_count; i++) {
+        if (trial_has_own_response(summary->members[i]))
+            return true;
+    }
+    return false;
+}
+
+/* It has a number, or says what it needs, in some cell. */
+static bool is_measured(const struct summary *summary, enum metric metric)
+{
+    for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
+        const struct cell *cell = &summary->cells[i];
+
+        if (cell->trial_count > 0 &&
+            (cell->metrics[metric].estimate.count > 0 || cell->metrics[metric].needs > 0))
+            return true;
+    }
+    return false;
+}
+
+bool summary_shows_metric(const struct summary *summary, enum metric metric)
+{
+    switch (metric) {
+    case METRIC_SERVICE_P50:
+    case METRIC_SERVICE_P99:
+    case METRIC_SERVICE_P999:
+    case METRIC_SEND_LAG_P99:
+        return summary_has_own_response(summary);
+    case METRIC_WIRE_P50:
+    case METRIC_WIRE_P99:
+        return is_measured(summary, metric);
+    default:
+        return true;
+    }
+}
+
 char *cell_metric_text(const struct cell *cell, enum metric metric, char *text)
 {
     const struct cell_metric *value = &cell->metrics[metric];

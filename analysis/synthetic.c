@@ -11,64 +11,8 @@
 #include <sys/stat.h>
 
 #include "analysis/document.h"
+#include "analysis/synthetic_latency.h"
 #include "common/file.h"
-#include "common/histogram_codec.h"
-
-static const double TIMEOUT_NS = 5e9;
-
-static json_t *latency_json(const struct histogram *histogram, uint64_t timed_out)
-{
-    static const struct {
-        const char *name;
-        double quantile;
-    } quantiles[] = {{"p50_ns", 0.5},    {"p90_ns", 0.9},      {"p99_ns", 0.99},
-                     {"p999_ns", 0.999}, {"p9999_ns", 0.9999}, {"max_ns", 1}};
-    uint64_t count = histogram->total_count;
-    json_t *bounds = json_array();
-    char *encoded = NULL;
-
-    if (histogram_encode(histogram, &encoded) < 0)
-        return NULL;
-    json_t *latency = json_pack("{sI so sI sI so ss}", "count", (json_int_t)count, "min_ns",
-                                count ? json_integer((json_int_t)histogram->min) : json_null(),
-                                "at_least_count", (json_int_t)timed_out, "above_count",
-                                (json_int_t)0, "lower_bounds", bounds, "histogram", encoded);
-    json_object_set_new(latency, "mean_ns",
-                        count ? json_real(histogram_mean(histogram)) : json_null());
-    for (size_t i = 0; i < sizeof quantiles / sizeof quantiles[0]; i++) {
-        uint64_t value = histogram_quantile(histogram, quantiles[i].quantile);
-
-        json_object_set_new(latency, quantiles[i].name,
-                            count ? json_integer((json_int_t)value) : json_null());
-        if (timed_out > 0 && (double)value >= TIMEOUT_NS)
-            json_array_append_new(bounds, json_string(quantiles[i].name));
-    }
-    free(encoded);
-    return latency;
-}
-
-/* `count` latencies around `median_ns`, one in 300 of them twenty times as long; and `*timed_out`
- * more at the timeout, where those that would exceed it are added. */
-static json_t *sample_json(gsl_rng *random, uint64_t count, double median_ns, uint64_t *timed_out)
-{
-    struct histogram histogram;
-
-    if (histogram_init_latency(&histogram) < 0)
-        return NULL;
-    for (uint64_t i = 0; i < count; i++) {
-        double slow = gsl_rng_uniform(random) < 1.0 / 300 ? 20 : 1;
-        double value = median_ns * slow * gsl_ran_lognormal(random, 0, 0.25);
-
-        if (value < TIMEOUT_NS)
-            histogram_record(&histogram, (uint64_t)value);
-        else
-            ++*timed_out;
-    }
-    histogram_record_many(&histogram, (uint64_t)TIMEOUT_NS, *timed_out);
-    json_t *latency = latency_json(&histogram, *timed_out);
-    histogram_release(&histogram);
-    return latency;
-}
 
 static json_t *windows_json(gsl_rng *random, const struct synthetic_trial *trial)
 {
@@ -80,10 +24,12 @@ static json_t *windows_json(gsl_rng *random, const struct synthetic_trial *trial
         double ok = trial->throughput_per_s * length * (1 + gsl_ran_gaussian(random, 0.02));
         json_int_t median_ns = (json_int_t)(trial->latency_us * 1e3);
 
-        json_array_append_new(windows, json_pack("{sf sf sI si sI sI sI}", "start_s", start,
-                                                 "duration_s", length, "ok", (json_int_t)ok,
-                                                 "errors", 0, "p50_ns", median_ns, "p99_ns",
-                                                 median_ns * 2, "max_ns", median_ns * 20));
+        json_t *window = json_pack("{sf sf sI si sI sI sI}", "start_s", start, "duration_s", length,
+                                   "ok", (json_int_t)ok, "errors", 0, "p50_ns", median_ns, "p99_ns",
+                                   median_ns * 2, "max_ns", median_ns * 20);
+        if (!trial->is_older)
+            json_object_set_new(window, "sent", json_integer((json_int_t)ok));
+        json_array_append_new(windows, window);
     }
     return windows;
 }
@@ -100,23 +46,80 @@ static json_t *resources_json(const struct synthetic_trial *trial)
                      "run_queue_delay_s", 0.2);
 }
 
-static json_t *counts_json(uint64_t ok, uint64_t timed_out, uint64_t refused)
+static json_t *counts_json(const struct synthetic_trial *trial, uint64_t ok,
+                           const struct synthetic_sample *sample, uint64_t refused)
 {
-    json_int_t sent = (json_int_t)ok + (json_int_t)timed_out;
+    json_int_t sent = (json_int_t)ok + (json_int_t)sample->timed_out;
+    json_t *counts = json_pack("{sI sI si s{} sI sI si}", "sent", sent, "ok", (json_int_t)ok,
+                               "wrong", 0, "errors", "timed_out", (json_int_t)sample->timed_out,
+                               "refused", (json_int_t)refused, "in_flight", 0);
 
-    return json_pack("{sI sI si s{} sI sI si}", "sent", sent, "ok", (json_int_t)ok, "wrong", 0,
-                     "errors", "timed_out", (json_int_t)timed_out, "refused", (json_int_t)refused,
-                     "in_flight", 0);
+    if (!trial->is_older) {
+        json_object_set_new(counts, "intended", json_integer(sent + (json_int_t)sample->unsent));
+        json_object_set_new(counts, "unsent", json_integer((json_int_t)sample->unsent));
+    }
+    return counts;
+}
+
+static json_t *connections_json(const struct synthetic_trial *trial, uint64_t served)
+{
+    json_t *connections = json_pack(
+        "{sI sI si sI si si s{}}", "asked", (json_int_t)trial->connections, "established",
+        (json_int_t)served, "lost", 0, "refused", (json_int_t)(trial->connections - served),
+        "failed", 0, "reconnected", 0, "errors");
+
+    if (!trial->is_older)
+        json_object_update_new(connections, json_pack("{si si}", "recycled", 0, "retried", 0));
+    return connections;
+}
+
+static json_t *config_json(const struct synthetic_trial *trial)
+{
+    bool is_open = trial->rate_per_s > 0;
+    json_t *config = json_pack("{ss ss ss sI si ss sn sf sf sf si}", "target", "127.0.0.1:4444",
+                               "protocol", "native", "loop",
+                               is_open        ? "open"
+                               : trial->think ? "think"
+                                              : "closed",
+                               "connections", (json_int_t)trial->connections, "threads", 1,
+                               "request", "echo:64", "requests", "duration_s", trial->duration_s,
+                               "warmup_s", 3.0, "timeout_s", 5.0, "seed", 1);
+
+    if (trial->is_older)
+        return config;
+    json_object_update_new(
+        config,
+        json_pack("{ss si so so ss? so ss? sn sn sn so ss sb}", "address", "127.0.0.1:4444",
+                  "pipeline", 1, "rate_per_s", is_open ? json_real(trial->rate_per_s) : json_null(),
+                  "rate_offered_per_s", is_open ? json_real(trial->rate_per_s) : json_null(),
+                  "arrival",
+                  !is_open         ? NULL
+                  : trial->arrival ? trial->arrival
+                                   : "poisson",
+                  "queue_limit", is_open ? json_integer(1000000) : json_null(), "think",
+                  trial->think, "requests_per_connection", "connect_rate_per_s", "source", "pacing",
+                  is_open || trial->think ? json_string("hybrid") : json_null(), "timestamps",
+                  "sample", "warmup_auto", 0));
+    return config;
+}
+
+static json_t *generator_json(const struct synthetic_trial *trial)
+{
+    return json_pack("{sf sf sf sf sf sI si sn sn}", "busy", 0.5, "starved", 0.01, "spun", 0.2,
+                     "idle", 0.49, "in_flight_mean",
+                     trial->throughput_per_s * trial->latency_us / 1e6, "queue_longest",
+                     (json_int_t)(trial->rate_per_s > 0 ? trial->connections : 0), "queue_left", 0,
+                     "dumped", "dump_lost");
 }
 
 static json_t *environment_json(void)
 {
-    return json_pack("{ss ss ss ss ss ss ss ss si ss sI ss si si sf}", "muelle", "0.1.0",
+    return json_pack("{ss ss ss ss ss ss ss ss si ss sI ss si si sf sf si}", "muelle", "0.1.0",
                      "revision", "83a8443c1f00", "compiler", "gcc 12.2.0", "build", "Release",
                      "libuv", "1.44.2", "kernel", "Linux 6.1.0-28-amd64", "machine", "x86_64",
                      "cpu", "Imaginary CPU 2.4 GHz", "cores", 2, "affinity", "1", "memory_bytes",
                      (json_int_t)8 << 30, "clocksource", "tsc", "descriptors", 1048576, "somaxconn",
-                     4096, "load_average", 0.25);
+                     4096, "load_average", 0.25, "clock_cost_ns", 24.5, "clock_tick_ns", 1);
 }
 
 static json_t *reasons_json(const struct synthetic_trial *trial)
@@ -129,48 +132,64 @@ static json_t *reasons_json(const struct synthetic_trial *trial)
     return reasons;
 }
 
+static json_t *verdict_json(const struct synthetic_trial *trial)
+{
+    json_t *verdict =
+        json_pack("{ss so}", "level", trust_text(trial->trust), "reasons", reasons_json(trial));
+
+    if (!trial->is_older)
+        json_object_set_new(verdict, "checks",
+                            json_pack("[{ss sb sf sf}]", "name", "littles_law", "passed", 1,
+                                      "value", 0.01, "limit", 0.05));
+    return verdict;
+}
+
+/* What a trial of the present format has beside one of the format before it. */
+static void add_newer(json_t *root, const struct synthetic_trial *trial)
+{
+    json_object_update_new(root, json_pack("{so s[] s[]}", "generator", generator_json(trial),
+                                           "classes", "thresholds"));
+}
+
 char *synthetic_trial_text(const struct synthetic_trial *trial)
 {
-    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    unsigned long seed =
+        trial->connections * 131 + trial->block * UINT64_C(17) + strlen(trial->model);
+    double length_s = trial->duration_s;
     uint64_t served = trial->connections;
     char block[24];
 
-    if (!random)
-        return NULL;
-    gsl_rng_set(random,
-                trial->connections * 131 + trial->block * UINT64_C(17) + strlen(trial->model));
     if (trial->served_max && served > trial->served_max)
         served = trial->served_max;
-    uint64_t refused = trial->connections - served;
-    uint64_t ok = (uint64_t)(trial->throughput_per_s * trial->duration_s);
-    double latency_ns = trial->latency_us * 1e3;
     snprintf(block, sizeof block, "%u", trial->block);
-
-    uint64_t timed_out = trial->timed_out;
-    uint64_t none = 0;
-    json_t *service = sample_json(random, ok, latency_ns, &timed_out);
-    ok -= timed_out - trial->timed_out;
+    struct synthetic_sample sample = {
+        .answered = (uint64_t)(trial->throughput_per_s * length_s),
+        .timed_out = trial->timed_out,
+        .unsent = (uint64_t)fmax((trial->rate_per_s - trial->throughput_per_s) * length_s, 0),
+    };
+    json_t *latencies = synthetic_latencies(trial, seed, &sample);
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    if (!latencies || !random) {
+        json_decref(latencies);
+        gsl_rng_free(random);
+        return NULL;
+    }
+    gsl_rng_set(random, seed);
+    uint64_t ok = sample.answered - (sample.timed_out - trial->timed_out);
     json_t *root = json_pack(
-        "{ss s{ss ss ss sI si ss sn sf sf sf si} s{ss ss ss} ss sb so so "
-        "s{sI sI si sI si si s{}} sf sf s{so so so sO} so so so s{ss so} so}",
-        "format", "muelle-trial/1", "config", "target", "127.0.0.1:4444", "protocol", "native",
-        "loop", "closed", "connections", (json_int_t)trial->connections, "threads", 1, "request",
-        "echo:64", "requests", "duration_s", trial->duration_s, "warmup_s", 3.0, "timeout_s", 5.0,
-        "seed", 1, "labels", "experiment", "connections", "model", trial->model, "block", block,
-        "started_utc", "2026-01-31T12:00:00Z", "complete", !trial->incomplete, "counts",
-        counts_json(ok, timed_out, refused), "measured", counts_json(ok, timed_out, 0),
-        "connections", "asked", (json_int_t)trial->connections, "established", (json_int_t)served,
-        "lost", 0, "refused", (json_int_t)refused, "failed", 0, "reconnected", 0, "errors",
-        "measured_s", trial->duration_s, "throughput_per_s", trial->throughput_per_s, "latency",
-        "connect", sample_json(random, trial->connections, 30e3, &none), "handshake",
-        sample_json(random, trial->connections, 60e3 + 50.0 * (double)trial->connections, &none),
-        "response", json_deep_copy(service), "service", service, "windows",
-        windows_json(random, trial), "server",
+        "{ss so s{ss ss ss} ss sb so so so sf sf so so so so so so}", "format",
+        trial->is_older ? "muelle-trial/1" : "muelle-trial/2", "config", config_json(trial),
+        "labels", "experiment", "connections", "model", trial->model, "block", block, "started_utc",
+        "2026-01-31T12:00:00Z", "complete", !trial->incomplete, "counts",
+        counts_json(trial, ok, &sample, trial->connections - served), "measured",
+        counts_json(trial, ok, &sample, 0), "connections", connections_json(trial, served),
+        "measured_s", length_s, "throughput_per_s", trial->throughput_per_s, "latency", latencies,
+        "windows", windows_json(random, trial), "server",
         trial->unobserved ? json_null() : resources_json(trial), "client", resources_json(trial),
-        "verdict", "level", trust_text(trial->trust), "reasons", reasons_json(trial), "environment",
-        environment_json());
-    json_decref(service);
+        "verdict", verdict_json(trial), "environment", environment_json());
     gsl_rng_free(random);
+    if (!trial->is_older)
+        add_newer(root, trial);
     char *text = json_dumps(root, JSON_COMPACT);
     json_decref(root);
     return text;
@@ -205,31 +224,95 @@ static int write_run_trial(const char *folder, const struct synthetic_trial *tri
     return error;
 }
 
-int synthetic_run(const char *folder, unsigned blocks, double duration_s)
+/* --- a run ------------------------------------------------------------------------------------ */
+
+static const uint64_t levels[] = {1, 10, 100, 1000, 10000};
+enum { LEVELS = sizeof levels / sizeof levels[0] };
+
+/* What each model does in a closed loop, by level. */
+static const struct model {
+    const char *name;
+    uint64_t served_max;
+    double throughput[LEVELS], rss_mib[LEVELS], cpu_us[LEVELS];
+} models[] = {
+    {"thread-per-client",
+     0,
+     {17400, 24100, 23000, 19100, 12900},
+     {2.1, 2.3, 3.6, 16, 141},
+     {8.9, 8.4, 9.1, 11.8, 17.5}},
+    {"thread-pool",
+     200,
+     {16900, 23700, 22600, 23100, 22800},
+     {3.9, 3.9, 4.6, 5.2, 5.2},
+     {9.3, 8.6, 9.3, 9.2, 9.4}},
+    {"epoll",
+     0,
+     {18100, 25900, 27400, 26600, 23800},
+     {2.0, 2.0, 2.1, 3.4, 15.8},
+     {8.1, 7.2, 6.7, 7.1, 8.3}},
+};
+enum { MODELS = sizeof models / sizeof models[0], CELLS = LEVELS * MODELS };
+
+static void judge(struct synthetic_trial *trial, enum trust trust, const char *code,
+                  const char *text)
 {
-    static const uint64_t levels[] = {1, 10, 100, 1000, 10000};
-    static const struct {
-        const char *name;
-        uint64_t served_max;
-        double throughput[5], rss_mib[5], cpu_us[5];
-    } models[] = {
-        {"thread-per-client",
-         0,
-         {17400, 24100, 23000, 19100, 12900},
-         {2.1, 2.3, 3.6, 16, 141},
-         {8.9, 8.4, 9.1, 11.8, 17.5}},
-        {"thread-pool",
-         200,
-         {16900, 23700, 22600, 23100, 22800},
-         {3.9, 3.9, 4.6, 5.2, 5.2},
-         {9.3, 8.6, 9.3, 9.2, 9.4}},
-        {"epoll",
-         0,
-         {18100, 25900, 27400, 26600, 23800},
-         {2.0, 2.0, 2.1, 3.4, 15.8},
-         {8.1, 7.2, 6.7, 7.1, 8.3}},
-    };
-    unsigned number = 0;
+    trial->trust = trust;
+    trial->code = code;
+    trial->text = text;
+}
+
+/* All connections wait for their answers. */
+static void close_loop(struct synthetic_trial *trial, double capacity, double served)
+{
+    trial->throughput_per_s = capacity;
+    trial->latency_us = served / capacity * 1e6 * 0.95;
+    judge(trial, TRUST_CAUTION, "C6",
+          "A closed loop under-counts stalls: while the server is stuck, nothing is sent.");
+}
+
+/* Few of them do, unless more is offered than can be served. */
+static void open_loop(struct synthetic_trial *trial, double capacity, double rate_per_s)
+{
+    trial->rate_per_s = rate_per_s;
+    trial->throughput_per_s = fmin(rate_per_s, capacity);
+    trial->latency_us = 4e6 / capacity;
+    if (rate_per_s > capacity)
+        judge(trial, TRUST_NONE, "I2",
+              "Only a part of the offered load was sent: latency is a backlog, not a response "
+              "time.");
+}
+
+static int write_cell_trial(const char *folder, size_t cell, unsigned block,
+                            const struct synthetic_trial *usual)
+{
+    const struct model *model = &models[cell % MODELS];
+    size_t level = cell / MODELS;
+    double luck = 1 + 0.02 * sin((double)block * 7 + (double)cell * 3);
+    double capacity = model->throughput[level] * luck;
+    double served = (double)levels[level];
+    struct synthetic_trial trial = *usual;
+
+    if (model->served_max)
+        served = fmin(served, (double)model->served_max);
+    trial.model = model->name;
+    trial.connections = levels[level];
+    trial.block = block;
+    trial.served_max = model->served_max;
+    trial.rss_mib = model->rss_mib[level];
+    trial.cpu_us = model->cpu_us[level] * luck;
+    if (usual->rate_per_s > 0)
+        open_loop(&trial, capacity, usual->rate_per_s);
+    else
+        close_loop(&trial, capacity, served);
+    if (cell == CELLS - MODELS && trial.trust != TRUST_NONE)
+        judge(&trial, TRUST_NONE, "I1",
+              "The generator was the limit: its core was 99 % busy, the server's 61 %.");
+    return write_run_trial(folder, &trial, (unsigned)cell + 1 + (block - 1) * CELLS);
+}
+
+int synthetic_run(const char *folder, unsigned blocks, double duration_s, double rate_per_s)
+{
+    struct synthetic_trial usual = {.duration_s = duration_s, .rate_per_s = rate_per_s};
     int error = synthetic_write(
         folder, "manifest.json",
         "{\"format\":\"muelle-run/1\",\"experiment\":\"connections\",\"preset\":\"quick\","
@@ -241,37 +324,8 @@ int synthetic_run(const char *folder, unsigned blocks, double duration_s)
         "\"command\":\"scripts/bench connections --preset quick --seed 7\"}");
 
     for (unsigned block = 1; block <= blocks && !error; block++) {
-        for (size_t i = 0; i < 15 && !error; i++) {
-            size_t model = i % 3;
-            size_t level = i / 3;
-            double luck = 1 + 0.02 * sin((double)block * 7 + (double)i * 3);
-            double throughput = models[model].throughput[level] * luck;
-            double served = (double)levels[level];
-            bool untrusted = model == 0 && level == 4;
-
-            if (models[model].served_max)
-                served = fmin(served, (double)models[model].served_max);
-            error = write_run_trial(
-                folder,
-                &(struct synthetic_trial){
-                    .model = models[model].name,
-                    .connections = levels[level],
-                    .block = block,
-                    .served_max = models[model].served_max,
-                    .duration_s = duration_s,
-                    .throughput_per_s = throughput,
-                    .latency_us = served / throughput * 1e6 * 0.95,
-                    .rss_mib = models[model].rss_mib[level],
-                    .cpu_us = models[model].cpu_us[level] * luck,
-                    .trust = untrusted ? TRUST_NONE : TRUST_CAUTION,
-                    .code = untrusted ? "I1" : "C6",
-                    .text = untrusted ? "The generator was the limit: its core was 99 % busy, the "
-                                        "server's 61 %."
-                                      : "A closed loop under-counts stalls: while the server is "
-                                        "stuck, nothing is sent.",
-                },
-                ++number);
-        }
+        for (size_t cell = 0; cell < CELLS && !error; cell++)
+            error = write_cell_trial(folder, cell, block, &usual);
     }
     return error;
 }

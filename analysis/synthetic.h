@@ -3,7 +3,8 @@
  * synthetic.h: made-up trials of known content, for tests and for looking at the report.
  *
  * Same arguments, same bytes. The latencies are log-normal with a few slow ones, held by the real
- * histogram and encoded by the real codec, so that a trial reads like one of muelle-loadgen's.
+ * histogram and encoded by the real codec, so that a trial reads like one of muelle-loadgen's. In
+ * an open loop some requests wait for a connection, all are sent a little late.
  */
 #ifndef MUELLE_ANALYSIS_SYNTHETIC_H
 #define MUELLE_ANALYSIS_SYNTHETIC_H
@@ -20,12 +21,18 @@ struct synthetic_trial {
     uint64_t served_max; /* connections the model accepts; 0: all */
     double duration_s;
     double throughput_per_s;
-    double latency_us; /* median */
+    double rate_per_s;   /* offered, in an open loop; what is not served of it is never sent. 0:
+                            closed */
+    const char *arrival; /* NULL: poisson */
+    const char *think;   /* of a closed loop; NULL: none */
+    double latency_us;   /* median */
+    double dispersion;   /* how clumped slow requests are; 0: not */
     double rss_mib, cpu_us;
     uint64_t timed_out; /* requests, at a timeout of 5 s */
     enum trust trust;
     const char *code, *text; /* of its reason; NULL: none */
     bool incomplete, unobserved;
+    bool is_older; /* of the format muelle-trial/1; a closed loop */
 };
 
 /* A trial file's text, freed by the caller; NULL without memory. */
@@ -35,7 +42,8 @@ char *synthetic_trial_text(const struct synthetic_trial *trial);
 int synthetic_write(const char *folder, const char *name, const char *text);
 
 /* A run as a campaign leaves it: thread-per-client, thread-pool (serves 200) and epoll at 1 to
- * 10,000 connections, `blocks` blocks of `duration_s`. 0 or -errno. */
-int synthetic_run(const char *folder, unsigned blocks, double duration_s);
+ * 10,000 connections, `blocks` blocks of `duration_s`; a closed loop, or an open one of
+ * `rate_per_s`. 0 or -errno. */
+int synthetic_run(const char *folder, unsigned blocks, double duration_s, double rate_per_s);
 
 #endif

@@ -23,9 +23,11 @@ static const struct column {
     {"rank", COLUMN_RANK, METRICS},
     {"replies/s", COLUMN_MEDIAN, METRIC_THROUGHPUT},
     {"interval", COLUMN_RANGE, METRIC_THROUGHPUT},
-    {"p50", COLUMN_MEDIAN, METRIC_SERVICE_P50},
-    {"p99", COLUMN_MEDIAN, METRIC_SERVICE_P99},
-    {"p99.9", COLUMN_MEDIAN, METRIC_SERVICE_P999},
+    {"p50", COLUMN_MEDIAN, METRIC_RESPONSE_P50},
+    {"p99", COLUMN_MEDIAN, METRIC_RESPONSE_P99},
+    {"p99.9", COLUMN_MEDIAN, METRIC_RESPONSE_P999},
+    {"service p50", COLUMN_MEDIAN, METRIC_SERVICE_P50},
+    {"service p99", COLUMN_MEDIAN, METRIC_SERVICE_P99},
     {"CPU/request", COLUMN_MEDIAN, METRIC_CPU},
     {"memory", COLUMN_MEDIAN, METRIC_MEMORY},
 };
@@ -49,6 +51,11 @@ static const char *column_text(const struct summary *summary, const struct cell 
         break;
     }
     return cell_range_text(cell, column->metric, text);
+}
+
+static bool is_shown(const struct summary *summary, const struct column *column)
+{
+    return column->metric == METRICS || summary_shows_metric(summary, column->metric);
 }
 
 static size_t column_width(const struct summary *summary, const struct column *column)
@@ -89,6 +96,8 @@ static void write_cell(FILE *out, const struct summary *summary, const struct ce
     for (size_t c = 0; c < COLUMNS; c++) {
         char text[NUMBER_TEXT_SIZE];
 
+        if (!is_shown(summary, &columns[c]))
+            continue;
         fputs(c ? "  " : "", out);
         write_padded(out, &columns[c], widths[c], column_text(summary, cell, &columns[c], text));
     }
@@ -131,8 +140,11 @@ void table_write(FILE *out, const struct summary *summary, bool colour)
 
     write_strong(out, run_title(summary->run), colour);
     escape_terminal(out, conditions_request(summary, request));
-    fprintf(out, "; medians, with the %s\n\n", summary_interval_text(summary, interval));
+    fprintf(out, "; medians, with the %s; percentiles of response time\n\n",
+            summary_interval_text(summary, interval));
     for (size_t c = 0; c < COLUMNS; c++) {
+        if (!is_shown(summary, &columns[c]))
+            continue;
         widths[c] = column_width(summary, &columns[c]);
         fputs(c ? "  " : "", out);
         write_padded(out, &columns[c], widths[c], columns[c].title);

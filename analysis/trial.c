@@ -8,22 +8,12 @@
 #include <string.h>
 
 #include "analysis/json_reader.h"
-#include "common/histogram_codec.h"
 
 enum {
     WINDOWS_MAX = 100000, /* more than a day of seconds */
     REASONS_MAX = 64,     /* the method knows fewer than twenty codes */
     LABEL_SIZE_MAX = 256, /* longer names are no names */
     BLOCKS_MAX = 10000,
-};
-
-static const struct {
-    const char *member;
-    double fraction;
-} percentiles[PERCENTILES] = {
-    [PERCENTILE_50] = {"p50_ns", 0.5},        [PERCENTILE_90] = {"p90_ns", 0.9},
-    [PERCENTILE_99] = {"p99_ns", 0.99},       [PERCENTILE_999] = {"p999_ns", 0.999},
-    [PERCENTILE_9999] = {"p9999_ns", 0.9999}, [PERCENTILE_MAX] = {"max_ns", 1},
 };
 
 static const char *const trust_texts[] = {"TRUSTED", "CAUTION", "NOT TRUSTED"};
@@ -33,9 +23,16 @@ const char *trust_text(enum trust trust)
     return trust_texts[trust];
 }
 
-double percentile_fraction(enum percentile percentile)
+static const char *const loop_texts[] = {"closed", "think", "open"};
+
+const char *loop_text(enum loop loop)
 {
-    return percentiles[percentile].fraction;
+    return loop_texts[loop];
+}
+
+bool trial_has_own_response(const struct trial *trial)
+{
+    return trial->loop != LOOP_CLOSED;
 }
 
 static const char *label(struct json_reader *reader, json_t *labels, const char *name,
@@ -65,13 +62,41 @@ static void read_labels(struct json_reader *reader, struct trial *trial)
     reader->where = "";
 }
 
-static void read_config(struct json_reader *reader, struct trial *trial)
+/* "" where it is null. */
+static const char *string_or_null(struct json_reader *reader, json_t *object, const char *name)
+{
+    return json_is_null(json_object_get(object, name)) ? ""
+                                                       : json_reader_string(reader, object, name);
+}
+
+static void read_loop(struct json_reader *reader, json_t *config, struct trial *trial,
+                      bool is_older)
+{
+    const char *loop = json_reader_string(reader, config, "loop");
+
+    while (trial->loop < LOOP_OPEN && strcmp(loop, loop_text(trial->loop)) != 0)
+        trial->loop++;
+    if (strcmp(loop, loop_text(trial->loop)) != 0)
+        json_reader_fail(reader, "loop is none of closed, think and open");
+    trial->rate_per_s = NAN;
+    trial->arrival = trial->think = "";
+    trial->pipeline = 1;
+    if (is_older)
+        return;
+    trial->rate_per_s = json_reader_number_or_null(reader, config, "rate_per_s");
+    trial->arrival = string_or_null(reader, config, "arrival");
+    trial->think = string_or_null(reader, config, "think");
+    trial->pipeline = json_reader_count(reader, config, "pipeline");
+    trial->warmup_auto = json_reader_boolean(reader, config, "warmup_auto");
+}
+
+static void read_config(struct json_reader *reader, struct trial *trial, bool is_older)
 {
     json_t *config = json_reader_object(reader, trial->document, "config");
 
     reader->where = "config";
     trial->protocol = json_reader_string(reader, config, "protocol");
-    trial->loop = json_reader_string(reader, config, "loop");
+    read_loop(reader, config, trial, is_older);
     trial->request = json_reader_string(reader, config, "request");
     trial->connections = json_reader_count(reader, config, "connections");
     trial->threads = json_reader_count(reader, config, "threads");
@@ -83,29 +108,43 @@ static void read_config(struct json_reader *reader, struct trial *trial)
     reader->where = "";
 }
 
-static void read_measured(struct json_reader *reader, struct trial *trial)
+static uint64_t read_errors(struct json_reader *reader, json_t *measured)
 {
-    json_t *measured = json_reader_object(reader, trial->document, "measured");
+    json_t *errors = json_reader_object(reader, measured, "errors");
+    uint64_t total = 0;
     const char *kind;
     json_t *count;
+
+    json_object_foreach(errors, kind, count)
+    {
+        if (!json_is_integer(count) || json_integer_value(count) < 0)
+            json_reader_fail(reader, "errors by kind are not all counts");
+        total += (uint64_t)json_integer_value(count);
+    }
+    return total;
+}
+
+static void read_measured(struct json_reader *reader, struct trial *trial, bool is_older)
+{
+    json_t *measured = json_reader_object(reader, trial->document, "measured");
 
     reader->where = "measured";
     trial->sent = json_reader_count(reader, measured, "sent");
     trial->ok = json_reader_count(reader, measured, "ok");
     trial->wrong = json_reader_count(reader, measured, "wrong");
     trial->timed_out = json_reader_count(reader, measured, "timed_out");
-    json_t *errors = json_reader_object(reader, measured, "errors");
-    json_object_foreach(errors, kind, count)
-    {
-        if (!json_is_integer(count) || json_integer_value(count) < 0)
-            json_reader_fail(reader, "errors by kind are not all counts");
-        trial->errors += (uint64_t)json_integer_value(count);
-    }
+    trial->errors = read_errors(reader, measured);
     uint64_t in_flight = json_reader_count(reader, measured, "in_flight");
     uint64_t accounted = trial->ok + trial->wrong + trial->errors + trial->timed_out + in_flight;
     if (trial->sent != accounted)
         json_reader_fail(reader, "%llu requests were sent but %llu are accounted for",
                          (unsigned long long)trial->sent, (unsigned long long)accounted);
+    trial->intended = is_older ? trial->sent : json_reader_count(reader, measured, "intended");
+    trial->unsent = is_older ? 0 : json_reader_count(reader, measured, "unsent");
+    accounted = trial->sent + trial->unsent;
+    if (trial->intended != accounted)
+        json_reader_fail(reader, "%llu requests were intended but %llu sent or given up",
+                         (unsigned long long)trial->intended, (unsigned long long)accounted);
     reader->where = "connections";
     json_t *connections = json_reader_object(reader, trial->document, "connections");
     trial->established = json_reader_count(reader, connections, "established");
@@ -115,76 +154,18 @@ static void read_measured(struct json_reader *reader, struct trial *trial)
     reader->where = "";
 }
 
-static void read_latency(struct json_reader *reader, json_t *object, struct latency *latency)
-{
-    double previous = 0;
-    json_t *bound;
-    size_t i;
-
-    latency->count = json_reader_count(reader, object, "count");
-    latency->at_least_count = json_reader_count(reader, object, "at_least_count");
-    latency->above_count = json_reader_count(reader, object, "above_count");
-    latency->histogram = json_reader_string(reader, object, "histogram");
-    for (enum percentile p = 0; p < PERCENTILES; p++) {
-        const char *name = percentiles[p].member;
-
-        latency->value_ns[p] = json_reader_number_or_null(reader, object, name);
-        if (isnan(latency->value_ns[p]) != (latency->count == 0))
-            json_reader_fail(reader, "%s is %s although count is %llu", name,
-                             latency->count ? "null" : "a number",
-                             (unsigned long long)latency->count);
-        if (latency->value_ns[p] < previous && p != PERCENTILE_MAX)
-            json_reader_fail(reader, "%s is below the percentile before it", name);
-        previous = latency->value_ns[p];
-    }
-    json_t *bounds = json_reader_array(reader, object, "lower_bounds");
-    json_array_foreach(bounds, i, bound)
-    {
-        for (enum percentile p = 0; p < PERCENTILES; p++) {
-            if (json_is_string(bound) &&
-                strcmp(json_string_value(bound), percentiles[p].member) == 0)
-                latency->at_least[p] = true;
-        }
-    }
-}
-
-static bool is_latency_layout(const struct histogram *histogram)
-{
-    return histogram->lowest == HISTOGRAM_LOWEST_NS && histogram->highest == HISTOGRAM_HIGHEST_NS &&
-           histogram->digits == HISTOGRAM_DIGITS;
-}
-
-/* The counters must hold what the numbers say (a histogram of another trial would go unnoticed), in
- * the one layout that merges exactly. */
-static void check_histogram(struct json_reader *reader, const struct latency *latency)
-{
-    struct histogram histogram;
-
-    if (json_reader_failed(reader))
-        return;
-    if (histogram_decode(latency->histogram, &histogram) < 0) {
-        json_reader_fail(reader, "the histogram cannot be read");
-        return;
-    }
-    uint64_t held = histogram.total_count + latency->above_count;
-    if (held != latency->count)
-        json_reader_fail(reader, "the histogram holds %llu values, count says %llu",
-                         (unsigned long long)held, (unsigned long long)latency->count);
-    if (!is_latency_layout(&histogram))
-        json_reader_fail(reader, "the histogram has another layout than 1 ns to 1 h, 3 digits");
-    histogram_release(&histogram);
-}
-
-static void read_latencies(struct json_reader *reader, struct trial *trial)
+static void read_latencies(struct json_reader *reader, struct trial *trial, bool is_older)
 {
     json_t *latency = json_reader_object(reader, trial->document, "latency");
 
-    reader->where = "latency.handshake";
-    read_latency(reader, json_object_get(latency, "handshake"), &trial->handshake);
-    reader->where = "latency.service";
-    read_latency(reader, json_object_get(latency, "service"), &trial->service);
-    check_histogram(reader, &trial->service);
-    reader->where = "";
+    latency_read(reader, latency, "handshake", !is_older, &trial->handshake);
+    latency_read(reader, latency, "service", !is_older, &trial->service);
+    latency_read(reader, latency, "response", !is_older, &trial->response);
+    if (is_older)
+        return;
+    latency_read(reader, latency, "send_lag", true, &trial->send_lag);
+    latency_read(reader, latency, "queue_wait", true, &trial->queue_wait);
+    latency_read(reader, latency, "wire", true, &trial->wire);
 }
 
 static void read_resources(struct json_reader *reader, json_t *object, struct resources *resources)
@@ -260,7 +241,7 @@ static void read_verdict(struct json_reader *reader, struct trial *trial)
     reader->where = "";
 }
 
-static void read_windows(struct json_reader *reader, struct trial *trial)
+static void read_windows(struct json_reader *reader, struct trial *trial, bool is_older)
 {
     json_t *windows = json_reader_array(reader, trial->document, "windows");
     size_t count = json_array_size(windows);
@@ -283,6 +264,7 @@ static void read_windows(struct json_reader *reader, struct trial *trial)
 
         window->start_s = json_reader_number(reader, object, "start_s");
         window->duration_s = json_reader_number(reader, object, "duration_s");
+        window->sent = is_older ? NAN : (double)json_reader_count(reader, object, "sent");
         window->ok = json_reader_count(reader, object, "ok");
         window->errors = json_reader_count(reader, object, "errors");
         window->p50_ns = json_reader_number_or_null(reader, object, "p50_ns");
@@ -297,19 +279,22 @@ static void read_trial(struct json_reader *reader, struct trial *trial)
 {
     json_t *root = trial->document;
 
-    if (strcmp(json_reader_string(reader, root, "format"), "muelle-trial/1") != 0)
-        json_reader_fail(reader, "format is not muelle-trial/1");
+    const char *format = json_reader_string(reader, root, "format");
+    bool is_older = strcmp(format, "muelle-trial/1") == 0;
+
+    if (!is_older && strcmp(format, "muelle-trial/2") != 0)
+        json_reader_fail(reader, "format is neither muelle-trial/2 nor muelle-trial/1");
     read_labels(reader, trial);
-    read_config(reader, trial);
+    read_config(reader, trial, is_older);
     trial->started_utc = json_reader_string(reader, root, "started_utc");
     trial->complete = json_reader_boolean(reader, root, "complete");
-    read_measured(reader, trial);
+    read_measured(reader, trial, is_older);
     trial->measured_s = json_reader_number(reader, root, "measured_s");
     trial->throughput_per_s = json_reader_number(reader, root, "throughput_per_s");
-    read_latencies(reader, trial);
+    read_latencies(reader, trial, is_older);
     read_ends(reader, trial);
     read_verdict(reader, trial);
-    read_windows(reader, trial);
+    read_windows(reader, trial, is_older);
 }
 
 int trial_parse(const char *text, size_t size, const char *file, struct trial *trial, char *problem,
@@ -342,16 +327,4 @@ void trial_release(struct trial *trial)
     free(trial->windows);
     json_decref(trial->document);
     *trial = (struct trial){0};
-}
-
-int trial_merge_service(const struct trial *trial, struct histogram *into)
-{
-    struct histogram histogram;
-    int error = histogram_decode(trial->service.histogram, &histogram);
-
-    if (error)
-        return error;
-    error = histogram_merge(into, &histogram);
-    histogram_release(&histogram);
-    return error;
 }

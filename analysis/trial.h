@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trial.h: one trial file ("muelle-trial/1", described in results/README.md) as a struct.
+ * trial.h: one trial file ("muelle-trial/2", described in results/README.md) as a struct.
+ *
+ * The format before it, "muelle-trial/1", is read too: a closed loop, of which less was measured.
+ * What it does not say is NAN or 0 here, or follows from its loop.
  *
  * A trial is either whole or not there: whatever does not have the format, contradicts itself or
  * carries a histogram that cannot be read is refused with one sentence. What a refused file says is
@@ -14,35 +17,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/latency.h"
 #include "common/compiler.h"
-#include "common/histogram.h"
 
 enum trust { TRUST_FULL, TRUST_CAUTION, TRUST_NONE };
 
 /* "TRUSTED", "CAUTION", "NOT TRUSTED". */
 const char *trust_text(enum trust trust);
 
-enum percentile {
-    PERCENTILE_50,
-    PERCENTILE_90,
-    PERCENTILE_99,
-    PERCENTILE_999,
-    PERCENTILE_9999,
-    PERCENTILE_MAX,
-    PERCENTILES,
+/* What makes a connection send its next request. */
+enum loop {
+    LOOP_CLOSED, /* the last one was answered */
+    LOOP_THINK,  /* that, and some time more */
+    LOOP_OPEN,   /* the schedule, whatever was answered */
 };
 
-/* The fraction, 1 for PERCENTILE_MAX. */
-double percentile_fraction(enum percentile percentile);
-
-struct latency {
-    uint64_t count;
-    uint64_t at_least_count;      /* of those, how many lasted longer than what is recorded */
-    uint64_t above_count;         /* of those, how many are in no counter of the histogram */
-    double value_ns[PERCENTILES]; /* NAN where count is 0 */
-    bool at_least[PERCENTILES];   /* the value is a bound from below */
-    const char *histogram;        /* encoded; see histogram_codec.h */
-};
+/* "closed", "think", "open". */
+const char *loop_text(enum loop loop);
 
 struct resources {
     bool measured; /* false: nobody observed it, everything below is 0 or NAN */
@@ -59,6 +50,7 @@ struct reason {
 
 struct window {
     double start_s, duration_s;
+    double sent; /* NAN in an older trial */
     uint64_t ok, errors;
     double p50_ns, p99_ns, max_ns; /* NAN: no reply in it */
 };
@@ -74,17 +66,26 @@ struct trial {
     const char *started_utc;
     bool complete;
 
-    const char *protocol, *loop, *request;
+    const char *protocol, *request;
+    enum loop loop;
+    double rate_per_s;    /* asked for in an open loop; NAN: the arrival carries its own */
+    const char *arrival;  /* of an open loop, else "" */
+    const char *think;    /* between an answer and the next request, "" without */
+    uint64_t pipeline;    /* requests in flight on one connection, at most */
     uint64_t connections; /* asked for: the level */
     uint64_t threads;
     double duration_s; /* NAN: as long as the number of requests takes */
     double warmup_s, timeout_s;
+    bool warmup_auto; /* it lasted until the throughput was steady */
 
-    uint64_t sent, ok, wrong, timed_out; /* of the measured requests */
-    uint64_t errors;                     /* of all kinds */
+    uint64_t intended, unsent; /* of the measured requests, as all of these: */
+    uint64_t sent, ok, wrong, timed_out;
+    uint64_t errors; /* of all kinds */
     uint64_t established, refused, lost, connections_failed;
     double measured_s, throughput_per_s;
-    struct latency handshake, service;
+    struct latency handshake, service, response;
+    /* Of an older trial, and where nothing of the kind was measured: a count of 0. */
+    struct latency send_lag, queue_wait, wire;
     struct resources server, client;
 
     enum trust trust;
@@ -100,7 +101,7 @@ int trial_parse(const char *text, size_t size, const char *file, struct trial *t
                 size_t problem_size) MUST_CHECK;
 void trial_release(struct trial *trial);
 
-/* Adds the trial's service times to `into`, of the suite's layout. 0 or -errno. */
-int trial_merge_service(const struct trial *trial, struct histogram *into) MUST_CHECK;
+/* Response time was measured apart from service time: there is an intended instant. */
+bool trial_has_own_response(const struct trial *trial);
 
 #endif

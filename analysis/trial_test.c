@@ -56,12 +56,94 @@ static void reads_a_whole_trial(void **state)
 
     struct histogram merged;
     assert_int_equal(histogram_init_latency(&merged), 0);
-    assert_int_equal(trial_merge_service(&trial, &merged), 0);
-    assert_int_equal(trial_merge_service(&trial, &merged), 0);
+    assert_int_equal(latency_merge(&trial.service, &merged), 0);
+    assert_int_equal(latency_merge(&trial.service, &merged), 0);
     assert_int_equal(merged.total_count, 10000);
     histogram_release(&merged);
     trial_release(&trial);
     free(text);
+}
+
+static struct trial parsed(const struct synthetic_trial *synthetic)
+{
+    char *text = synthetic_trial_text(synthetic);
+    struct trial trial;
+    char problem[160];
+
+    assert_int_equal(parse(text, &trial, problem), 0);
+    free(text);
+    return trial;
+}
+
+static void reads_an_open_loop(void **state)
+{
+    struct synthetic_trial open = usual;
+
+    (void)state;
+    open.rate_per_s = 6000;
+    open.arrival = "burst:on=1s,off=1s";
+    struct trial trial = parsed(&open);
+    assert_int_equal(trial.loop, LOOP_OPEN);
+    assert_true(trial_has_own_response(&trial));
+    assert_true(trial.rate_per_s == 6000);
+    assert_string_equal(trial.arrival, "burst:on=1s,off=1s");
+    assert_string_equal(trial.think, "");
+    assert_int_equal(trial.pipeline, 1);
+    assert_int_equal(trial.intended, 6000);
+    assert_int_equal(trial.unsent, 1000);
+    assert_int_equal(trial.sent, 5000);
+    assert_int_equal(trial.response.count, 6000);
+    assert_int_equal(trial.service.count, 5000);
+    assert_int_equal(trial.send_lag.count + trial.queue_wait.count, 5000);
+    assert_int_equal(trial.wire.count, 500);
+    assert_true(trial.windows[0].sent > 0);
+    assert_true(metric_read(METRIC_RESPONSE_P50, &trial).value >
+                metric_read(METRIC_SERVICE_P50, &trial).value);
+    assert_true(metric_read(METRIC_RESPONSE_P99, &trial).at_least);
+    assert_false(metric_read(METRIC_SERVICE_P99, &trial).at_least);
+    assert_true(metric_read(METRIC_WIRE_P50, &trial).value > 0);
+    trial_release(&trial);
+}
+
+static void reads_a_closed_loop_that_thinks(void **state)
+{
+    struct synthetic_trial thinking = usual;
+
+    (void)state;
+    thinking.think = "exp(5ms)";
+    struct trial trial = parsed(&thinking);
+    assert_int_equal(trial.loop, LOOP_THINK);
+    assert_string_equal(trial.think, "exp(5ms)");
+    assert_true(trial_has_own_response(&trial));
+    assert_true(isnan(trial.rate_per_s));
+    trial_release(&trial);
+}
+
+/* All it has is read; what it lacks is told as not measured. */
+static void reads_the_format_before(void **state)
+{
+    struct synthetic_trial older = usual;
+
+    (void)state;
+    older.is_older = true;
+    struct trial trial = parsed(&older);
+    assert_int_equal(trial.loop, LOOP_CLOSED);
+    assert_false(trial_has_own_response(&trial));
+    assert_false(trial.warmup_auto);
+    assert_true(isnan(trial.rate_per_s));
+    assert_string_equal(trial.arrival, "");
+    assert_int_equal(trial.pipeline, 1);
+    assert_int_equal(trial.intended, trial.sent);
+    assert_int_equal(trial.unsent, 0);
+    assert_true(isnan(trial.windows[0].sent));
+    assert_true(trial.response.effective_count[PERCENTILE_99] == 5000);
+    for (enum metric m = METRIC_RESPONSE_P50; m <= METRIC_RESPONSE_P999; m++)
+        assert_true(metric_read(m, &trial).value ==
+                    metric_read(METRIC_SERVICE_P50 + (m - METRIC_RESPONSE_P50), &trial).value);
+    assert_true(isnan(metric_read(METRIC_WIRE_P50, &trial).value));
+    assert_int_equal(metric_read(METRIC_WIRE_P50, &trial).needs, 0);
+    assert_true(isnan(metric_read(METRIC_SEND_LAG_P99, &trial).value));
+    trial_release(&trial);
 }
 
 /* Sets the member at `path` ("latency.service.count") to the JSON `value`; NULL removes it. */
@@ -93,7 +175,7 @@ static void refuses_what_is_not_the_format(void **state)
     static const struct {
         const char *path, *value, *says;
     } broken[] = {
-        {"format", "\"muelle-trial/2\"", "format"},
+        {"format", "\"muelle-trial/3\"", "format"},
         {"format", NULL, "format is missing"},
         {"config", "[]", "config is something else"},
         {"config.connections", "0", "connections is 0"},
@@ -115,6 +197,21 @@ static void refuses_what_is_not_the_format(void **state)
         {"latency.service.p99_ns", "1", "below the percentile before it"},
         {"latency.service.p99_ns", "null", "p99_ns is null"},
         {"latency.service.p99_ns", "true", "p99_ns"},
+        {"latency.response", "null", "latency.response: count"},
+        {"latency.wire", NULL, "latency.wire: count"},
+        {"latency.send_lag.histogram", "\"\"", "latency.send_lag: the histogram cannot"},
+        {"latency.response.effective_counts", NULL, "effective_counts is missing"},
+        {"latency.response.effective_counts.p99_ns", "5001", "p99_ns is above count"},
+        {"latency.response.effective_counts.p99_ns", "null", "p99_ns"},
+        {"config.loop", "\"ajar\"", "loop is none of"},
+        {"config.loop", "\"\"", "loop is none of"},
+        {"config.rate_per_s", "\"fast\"", "rate_per_s"},
+        {"config.arrival", "7", "arrival"},
+        {"config.think", "7", "think"},
+        {"config.pipeline", "null", "pipeline"},
+        {"config.warmup_auto", "\"auto\"", "warmup_auto"},
+        {"measured.intended", NULL, "intended is missing"},
+        {"measured.unsent", "1", "5000 requests were intended but 5001 sent or given up"},
         {"server", NULL, "server: missing"},
         {"server.rss_bytes", "null", "rss_bytes"},
         {"client", "null", "client"},
@@ -123,6 +220,7 @@ static void refuses_what_is_not_the_format(void **state)
         {"verdict.reasons", "[{\"code\":\"\",\"value\":1,\"text\":\"t\"}]", "code"},
         {"verdict.reasons", "[7]", "code"},
         {"windows", "[{\"start_s\": 0}]", "windows"},
+        {"windows", "[{\"start_s\": 0, \"duration_s\": 1, \"ok\": 1}]", "windows: sent"},
         {"windows", "{}", "windows"},
     };
 
@@ -222,12 +320,47 @@ static void small_samples_have_no_high_percentiles(void **state)
     small.unobserved = true;
     char *text = synthetic_trial_text(&small);
     assert_int_equal(parse(text, &trial, problem), 0);
-    assert_false(is_missing(METRIC_SERVICE_P50, &trial));
-    assert_true(is_missing(METRIC_SERVICE_P99, &trial));
-    assert_int_equal(metric_read(METRIC_SERVICE_P99, &trial).needs, 368);
-    assert_int_equal(metric_read(METRIC_SERVICE_P999, &trial).needs, 3688);
+    assert_false(is_missing(METRIC_RESPONSE_P50, &trial));
+    assert_true(is_missing(METRIC_RESPONSE_P99, &trial));
+    assert_int_equal(metric_read(METRIC_RESPONSE_P99, &trial).needs, 368);
+    assert_int_equal(metric_read(METRIC_RESPONSE_P999, &trial).needs, 3688);
     assert_true(is_missing(METRIC_CPU, &trial));
     assert_int_equal(metric_read(METRIC_CPU, &trial).needs, 0);
+    trial_release(&trial);
+    free(text);
+}
+
+/* 5,000 requests of which slow ones come four at a time are worth 1,250. */
+static void clumped_requests_carry_less(void **state)
+{
+    struct synthetic_trial clumped = usual;
+
+    (void)state;
+    struct trial trial = parsed(&clumped);
+    assert_false(is_missing(METRIC_RESPONSE_P999, &trial));
+    trial_release(&trial);
+    clumped.dispersion = 4;
+    trial = parsed(&clumped);
+    assert_true(trial.response.effective_count[PERCENTILE_999] == 1250);
+    assert_false(is_missing(METRIC_RESPONSE_P99, &trial));
+    assert_true(is_missing(METRIC_RESPONSE_P999, &trial));
+    assert_int_equal(metric_read(METRIC_RESPONSE_P999, &trial).needs, 3688);
+    trial_release(&trial);
+}
+
+/* What is not known at p99 is not known beyond. */
+static void a_percentile_needs_those_below_it(void **state)
+{
+    char *text = changed("latency.response.effective_counts.p99_ns", "367.9");
+    struct trial trial;
+    char problem[160];
+
+    (void)state;
+    assert_int_equal(parse(text, &trial, problem), 0);
+    assert_false(is_missing(METRIC_RESPONSE_P50, &trial));
+    assert_int_equal(metric_read(METRIC_RESPONSE_P99, &trial).needs, 368);
+    assert_int_equal(metric_read(METRIC_RESPONSE_P999, &trial).needs, 3688);
+    assert_false(is_missing(METRIC_SERVICE_P999, &trial));
     trial_release(&trial);
     free(text);
 }
@@ -242,8 +375,8 @@ static void timeouts_make_percentiles_bounds(void **state)
     slow.timed_out = 100;
     char *text = synthetic_trial_text(&slow);
     assert_int_equal(parse(text, &trial, problem), 0);
-    assert_false(metric_read(METRIC_SERVICE_P50, &trial).at_least);
-    assert_true(metric_read(METRIC_SERVICE_P99, &trial).at_least);
+    assert_false(metric_read(METRIC_RESPONSE_P50, &trial).at_least);
+    assert_true(metric_read(METRIC_RESPONSE_P99, &trial).at_least);
     assert_int_equal(trial.service.at_least_count, 100);
     trial_release(&trial);
     free(text);
@@ -269,12 +402,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_a_whole_trial),
+        cmocka_unit_test(reads_an_open_loop),
+        cmocka_unit_test(reads_a_closed_loop_that_thinks),
+        cmocka_unit_test(reads_the_format_before),
         cmocka_unit_test(refuses_what_is_not_the_format),
         cmocka_unit_test(refuses_what_is_not_json),
         cmocka_unit_test(refuses_every_shorter_file),
         cmocka_unit_test(takes_what_later_versions_add),
         cmocka_unit_test(without_labels_it_is_a_server),
         cmocka_unit_test(small_samples_have_no_high_percentiles),
+        cmocka_unit_test(clumped_requests_carry_less),
+        cmocka_unit_test(a_percentile_needs_those_below_it),
         cmocka_unit_test(timeouts_make_percentiles_bounds),
         cmocka_unit_test(cpu_time_is_cut_in_its_parts),
     };

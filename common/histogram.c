@@ -73,9 +73,23 @@ void histogram_release(struct histogram *histogram)
     *histogram = (struct histogram){0};
 }
 
+bool histogram_span(const struct histogram *histogram, size_t *first, size_t *last)
+{
+    uint64_t max = histogram->max < histogram->highest ? histogram->max : histogram->highest;
+
+    if (histogram->total_count == histogram->above_count)
+        return false;
+    *first = histogram_index(histogram, histogram->min);
+    *last = histogram_index(histogram, max);
+    return true;
+}
+
 void histogram_clear(struct histogram *histogram)
 {
-    memset(histogram->counts, 0, histogram->counts_length * sizeof *histogram->counts);
+    size_t first, last;
+
+    if (histogram_span(histogram, &first, &last))
+        memset(histogram->counts + first, 0, (last - first + 1) * sizeof *histogram->counts);
     histogram->total_count = 0;
     histogram->above_count = 0;
     histogram->min = UINT64_MAX;
@@ -106,10 +120,14 @@ bool histogram_same_layout(const struct histogram *a, const struct histogram *b)
 
 int histogram_merge(struct histogram *into, const struct histogram *from)
 {
+    size_t first, last;
+
     if (!histogram_same_layout(into, from))
         return -EINVAL;
-    for (size_t i = 0; i < into->counts_length; i++)
-        into->counts[i] += from->counts[i];
+    if (histogram_span(from, &first, &last)) {
+        for (size_t i = first; i <= last; i++)
+            into->counts[i] += from->counts[i];
+    }
     into->total_count += from->total_count;
     into->above_count += from->above_count;
     into->sum += from->sum;

@@ -86,6 +86,9 @@ void histogram_record_many(struct histogram *histogram, uint64_t value, uint64_t
  * changed, when they are not. */
 int histogram_merge(struct histogram *into, const struct histogram *from) MUST_CHECK;
 
+/* The counters that can be in use, first to last; false: none is. */
+bool histogram_span(const struct histogram *histogram, size_t *first, size_t *last);
+
 bool histogram_same_layout(const struct histogram *a, const struct histogram *b);
 
 /* The smallest and largest value that share the counter `index`, and the one that stands for them

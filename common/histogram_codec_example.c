@@ -5,8 +5,11 @@
  * Without arguments, one JSON line for each of some histograms; with arguments, one for each
  * encoding given. `read` holds what our own decoder tells of the text, which every reader should
  * agree on to the last digit; `exact` what was known before encoding (the largest value, the mean),
- * which a text only carries to the resolution of a counter.
+ * which a text only carries to the resolution of a counter. `tables` are the .hgrm of it in units
+ * of 1 and of 10^6; `log` an .hlog in which it comes twice with a tag, then the empty one without,
+ * so that all intervals merged are twice the histogram.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +17,8 @@
 #include <string.h>
 
 #include "common/histogram_codec.h"
+#include "common/histogram_log.h"
+#include "common/histogram_text.h"
 #include "common/log.h"
 
 static const double percentiles[] = {1, 7, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 99.999, 100};
@@ -123,6 +128,55 @@ static void print_read(const char *name, const char *text, const struct histogra
     printf("]}");
 }
 
+/* Text of many lines as a string of JSON. */
+static void print_string(const char *text)
+{
+    putchar('"');
+    for (; *text != '\0'; text++) {
+        if (*text == '\n')
+            printf("\\n");
+        else if (*text == '"' || *text == '\\')
+            printf("\\%c", *text);
+        else
+            putchar(*text);
+    }
+    putchar('"');
+}
+
+static int table_write(FILE *out, struct histogram *histogram, double unit)
+{
+    return histogram_write_percentiles(out, histogram, unit, HISTOGRAM_TICKS_PER_HALF);
+}
+
+/* `histogram` is empty afterwards. */
+static int log_write(FILE *out, struct histogram *histogram, double unit)
+{
+    int error = histogram_log_begin(out, 1441812279.5, "an example");
+
+    for (int i = 0; i < 2 && !error; i++)
+        error = histogram_log_interval(out, "twice, in two", i, 0.998, histogram, unit);
+    histogram_clear(histogram);
+    return error ? error : histogram_log_interval(out, NULL, 2, 0.25, histogram, unit);
+}
+
+static int print_written(int (*write)(FILE *out, struct histogram *histogram, double unit),
+                         struct histogram *histogram, double unit)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return -ENOMEM;
+    int error = write(out, histogram, unit);
+    if (fclose(out) != 0 && !error)
+        error = -ENOMEM;
+    if (!error)
+        print_string(text);
+    free(text);
+    return error;
+}
+
 static int example_print(const struct example *example)
 {
     struct histogram histogram;
@@ -140,8 +194,16 @@ static int example_print(const struct example *example)
     if (error)
         goto free_text;
     print_read(example->name, text, &back);
-    printf(", \"exact\": {\"max\": %" PRIu64 ", \"mean\": %.17g}}\n", histogram.max,
-           histogram_mean(&histogram));
+    printf(", \"exact\": {\"max\": %" PRIu64 ", \"mean\": %.17g}, \"tables\": {\"1\": ",
+           histogram.max, histogram_mean(&histogram));
+    error = print_written(table_write, &histogram, 1);
+    printf(", \"1e6\": ");
+    if (!error)
+        error = print_written(table_write, &histogram, 1e6);
+    printf("}, \"log\": ");
+    if (!error)
+        error = print_written(log_write, &histogram, 1e6);
+    printf("}\n");
     histogram_release(&back);
 free_text:
     free(text);

@@ -52,6 +52,9 @@ static const struct unit sizes[] = {
     {"GiB", UINT64_C(1) << 30},
 };
 
+static const struct unit rates[] = {{"/s", 1}, {"k/s", 1000}, {"M/s", 1000000}};
+enum { RATE_MAX_PER_S = 1000000000 };
+
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
 static bool is_digit(char character)
@@ -134,6 +137,30 @@ int count_parse(const char *text, uint64_t *count)
 int size_parse(const char *text, uint64_t *size)
 {
     return quantity_parse(text, sizes, COUNT_OF(sizes), true, size);
+}
+
+int rate_parse(const char *text, double *rate_per_s)
+{
+    struct decimal decimal;
+    int error = decimal_read(&text, &decimal);
+
+    if (error)
+        return error;
+    const struct unit *unit = unit_find(rates, COUNT_OF(rates), text);
+    if (!unit || decimal.whole > RATE_MAX_PER_S)
+        return -EINVAL;
+    /* Below 10^9 * 10^18 * 10^6, which 128 bits hold. */
+    wide numerator =
+        ((wide)decimal.whole * decimal.fraction_scale + decimal.fraction) * unit->scale;
+    if (numerator == 0 || numerator > (wide)RATE_MAX_PER_S * decimal.fraction_scale)
+        return -EINVAL;
+    /* Both are powers of ten. Without the zeros they share, up to 15 digits are exact in a double,
+     * and only the division rounds. */
+    uint64_t shared = decimal.fraction_scale < unit->scale ? decimal.fraction_scale : unit->scale;
+    numerator /= shared;
+    decimal.fraction_scale /= shared;
+    *rate_per_s = (double)numerator / (double)decimal.fraction_scale;
+    return 0;
 }
 
 /* Three significant digits. The limits are where rounding would make a fourth. */

@@ -23,6 +23,11 @@ int count_parse(const char *text, uint64_t *count) MUST_CHECK;
 /* "4096", "64KiB", "1MiB", "10kB": bytes. */
 int size_parse(const char *text, uint64_t *size) MUST_CHECK;
 
+/* "20k/s", "3900/s", "1.5M/s", "0.5/s": how many a second, above 0 and at most 10^9; of up to 15
+ * digits the double that is nearest to what was written. The "/s" is required: a bare number could
+ * as well be meant a minute. */
+int rate_parse(const char *text, double *rate_per_s) MUST_CHECK;
+
 /* Three significant digits and the unit that keeps the number between 1 and 1000: "21.3 us",
  * "1.05 s", "12 us" is "12.0 us"; 0 is "0 ns". `text` needs UNITS_TEXT_SIZE places and is
  * returned. */

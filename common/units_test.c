@@ -159,6 +159,95 @@ static void sizes_parse(void **state)
     }
 }
 
+static void rates_parse(void **state)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } examples[] = {
+        {"3900/s", 3900},
+        {"20k/s", 20000},
+        {"1.5M/s", 1500000},
+        {"0.5/s", 0.5},
+        {"0.7/s", 0.7},
+        {"0.1k/s", 100},
+        {"33.333k/s", 33333},
+        {"12345.678/s", 12345.678},
+        {"1000M/s", 1e9},
+        {"1000000k/s", 1e9},
+        {"1000000000/s", 1e9},
+        {"1000000000.000/s", 1e9},
+        {"0.001/s", 0.001},
+        {"007/s", 7},
+        {"0.000000000000000001/s", 1e-18},
+        {"999.999999999999M/s", 999999999.999999},
+    };
+    double value;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+        value = 77;
+        assert_int_equal(rate_parse(examples[i].text, &value), 0);
+        /* Bit for bit: a rate that is nearly right drifts. */
+        assert_true(value == examples[i].value);
+    }
+}
+
+static void refuses_what_is_no_rate(void **state)
+{
+    static const char *const texts[] = {
+        "1",
+        "20k",
+        "1.5M",
+        "/s",
+        "k/s",
+        "1/",
+        "1s",
+        "1 /s",
+        "1/s ",
+        " 1/s",
+        "-1/s",
+        "+1/s",
+        "1/S",
+        "1K/s",
+        "1m/s",
+        "1G/s",
+        "1k/m",
+        "60/m",
+        "1/h",
+        "1/sec",
+        "1/s/s",
+        "1/ks",
+        "1s/s",
+        ".5/s",
+        "1./s",
+        "1e3/s",
+        "0x10/s",
+        "inf/s",
+        "nan/s",
+        "1,5/s",
+        /* Nothing, and too much. */
+        "0/s",
+        "0.000/s",
+        "0k/s",
+        "1000000001/s",
+        "1000000000.000000001/s",
+        "1000.000000000001M/s",
+        "1001M/s",
+        "18446744073709551616/s",
+        "18446744073709551615M/s",
+        "0.0000000000000000001/s",
+    };
+    double value = 77;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        assert_int_equal(rate_parse(texts[i], &value), -EINVAL);
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+        assert_int_equal(rate_parse(never[i], &value), -EINVAL);
+    assert_true(value == 77);
+}
+
 static void refuses_what_is_not_a_quantity(void **state)
 {
     uint64_t value = 77;
@@ -262,6 +351,8 @@ int main(void)
         cmocka_unit_test(durations_parse),
         cmocka_unit_test(counts_parse),
         cmocka_unit_test(sizes_parse),
+        cmocka_unit_test(rates_parse),
+        cmocka_unit_test(refuses_what_is_no_rate),
         cmocka_unit_test(refuses_what_is_not_a_quantity),
         cmocka_unit_test(refuses_what_its_unit_does_not_allow),
         cmocka_unit_test(durations_format),

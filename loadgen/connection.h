@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * connection.h: one connection on libuv: connect, greet, then a request whenever the last one was
- * answered.
+ * connection.h: one connection: connect, greet, then requests and their replies, until it is lost,
+ * has carried as many as it should, or the run is over.
  *
- * The hot path is one read callback: the reply is judged, its latency recorded and the next request
- * written with uv_try_write() before the callback returns. No allocation, no timer, no epoll_ctl;
- * uv_write() only when the socket is full.
+ * The hot path is one event: the replies are read and judged, their latencies recorded and the next
+ * requests sent before it returns. No allocation, no timer, no epoll_ctl; what the socket does not
+ * take is kept by the link.
  */
 #ifndef MUELLE_LOADGEN_CONNECTION_H
 #define MUELLE_LOADGEN_CONNECTION_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <uv.h>
 
+#include "loadgen/connection_list.h"
 #include "loadgen/exchange.h"
+#include "loadgen/link.h"
+#include "loadgen/load.h"
 #include "loadgen/outcome.h"
 
 struct worker;
@@ -28,42 +30,46 @@ enum connection_state {
     CONNECTION_GONE,    /* will not be tried again */
 };
 
-/* In a worker's array. At any time it is in at most one of the worker's lists: `waiting` for its
- * turn, or `pending` for an answer. */
+/* In a worker's array. It is in at most one of the worker's lists at a time: waiting to connect,
+ * attempting to, or idle. */
 struct connection {
-    uv_tcp_t tcp;
-    uv_connect_t connect;
+    struct link link;
     struct worker *worker;
     struct exchange exchange;
-    struct connection *previous, *next;
-    uint64_t since_ns; /* when it began to wait, in the list it is in */
+    struct connection_place place;
+    uint64_t since_ns;      /* CONNECTING, GREETING: since then; WAITING: not before */
+    uint64_t free_ns;       /* OPEN: since when it could send one more */
+    uint64_t requests_sent; /* since it was opened */
     enum connection_state state;
+    unsigned thinking;      /* LOOP_THINK: how many requests are being thought of */
     unsigned char attempts; /* failed ones in a row */
+    bool stamped;           /* its replies are, when they arrive */
     bool was_established;
     bool was_refused; /* by the server, in the handshake */
     bool again;       /* to be opened anew when it has closed */
-    bool listed;
 };
 
-/* Oldest first. */
-struct connection_list {
-    struct connection *first, *last;
-};
-void connection_list_append(struct connection_list *list, struct connection *connection);
-void connection_list_remove(struct connection_list *list, struct connection *connection);
-
-void connection_init(struct connection *connection, struct worker *worker, uint32_t id);
+/* `flights`: room for plan->pipeline requests, which the worker owns. */
+void connection_init(struct connection *connection, struct worker *worker, uint32_t id,
+                     struct flight *flights, bool stamped);
 
 /* WAITING -> CONNECTING, or failed. */
 void connection_open(struct connection *connection);
 
-/* OPEN and nothing in flight: sends the next request. */
-void connection_send(struct connection *connection);
+/* Could it send one more request? */
+bool connection_can_send(const struct connection *connection);
 
-/* Its answer has not come in time, whatever it waits for. */
-void connection_time_out(struct connection *connection);
+/* Closed loop: sends as many as it can and may. */
+void connection_fill(struct connection *connection);
+/* It can send: sends this one. */
+void connection_send(struct connection *connection, const struct intent *intent);
 
-/* The run is over: closes it for good; a request in flight is counted as such. */
+/* The answer to its connect or its greeting has not come in time. */
+void connection_time_out_attempt(struct connection *connection);
+/* The answer to its oldest request has not come in time. */
+void connection_time_out_request(struct connection *connection);
+
+/* The run is over: closes it for good; requests in flight are counted as such. */
 void connection_abandon(struct connection *connection, uint64_t now_ns);
 
 #endif

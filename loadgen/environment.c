@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "common/version.h"
+#include "loadgen/clock_cost.h"
 #include "revision.h"
 
 enum { TEXT_SIZE = 256 };
@@ -82,6 +83,7 @@ static json_int_t descriptors(void)
 json_t *environment_json(void)
 {
     char cpu[TEXT_SIZE], cores[TEXT_SIZE], clock[TEXT_SIZE], queue[TEXT_SIZE];
+    struct clock_cost cost = clock_cost_measure();
     struct utsname kernel;
     double load = 0;
 
@@ -90,20 +92,21 @@ json_t *environment_json(void)
         load = 0;
     first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", clock);
     first_line("/proc/sys/net/core/somaxconn", queue);
-    return json_pack("{ss ss ss ss ss ss ss ss si ss sI ss sI si sf}", /**/
-                     "muelle", MUELLE_VERSION,                         /**/
-                     "revision", MUELLE_REVISION,                      /**/
-                     "compiler", MUELLE_COMPILER,                      /**/
-                     "build", MUELLE_BUILD,                            /**/
-                     "libuv", uv_version_string(),                     /**/
-                     "kernel", kernel.release,                         /**/
-                     "machine", kernel.machine,                        /**/
-                     "cpu", processor(cpu),                            /**/
-                     "cores", (int)sysconf(_SC_NPROCESSORS_ONLN),      /**/
-                     "affinity", affinity(cores),                      /**/
+    return json_pack("{ss ss ss ss ss ss ss ss si ss sI ss sf sI sI si sf}", /**/
+                     "muelle", MUELLE_VERSION,                               /**/
+                     "revision", MUELLE_REVISION,                            /**/
+                     "compiler", MUELLE_COMPILER,                            /**/
+                     "build", MUELLE_BUILD,                                  /**/
+                     "libuv", uv_version_string(),                           /**/
+                     "kernel", kernel.release,                               /**/
+                     "machine", kernel.machine,                              /**/
+                     "cpu", processor(cpu),                                  /**/
+                     "cores", (int)sysconf(_SC_NPROCESSORS_ONLN),            /**/
+                     "affinity", affinity(cores),                            /**/
                      "memory_bytes",
                      (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE),
-                     "clocksource", clock,         /**/
+                     "clocksource", clock, /**/
+                     "clock_cost_ns", cost.read_ns, "clock_tick_ns", (json_int_t)cost.tick_ns,
                      "descriptors", descriptors(), /**/
                      "somaxconn", atoi(queue),     /**/
                      "load_average", load);

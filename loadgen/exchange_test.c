@@ -10,9 +10,13 @@
 
 #include "loadgen/exchange.h"
 
+enum { DEPTH = 4, FRAME_SIZE = 69 };
+
 struct fixture {
+    struct request_mix mix;
     struct request_source source;
     struct exchange exchange;
+    struct flight flights[DEPTH];
     uint8_t sent[256];
     size_t sent_size;
 };
@@ -21,13 +25,13 @@ static struct fixture fixture;
 
 static int setup(void **state)
 {
-    struct request_kind kind;
+    const char *problem;
 
     (void)state;
-    if (request_kind_parse("echo:64", &kind) < 0 ||
-        request_source_init(&fixture.source, &kind, 1) < 0)
+    if (request_mix_parse("echo:64", &fixture.mix, &problem) < 0 ||
+        request_source_init(&fixture.source, &fixture.mix, 1) < 0)
         return -1;
-    exchange_init(&fixture.exchange, protocols[0], &fixture.source, 3);
+    exchange_init(&fixture.exchange, protocols[0], &fixture.source, 3, fixture.flights, DEPTH);
     return 0;
 }
 
@@ -39,25 +43,41 @@ static int teardown(void **state)
     return 0;
 }
 
-static void send_one(uint64_t now_ns)
+static struct flight *send_into(uint8_t *frame, uint64_t intended_ns, uint64_t now_ns)
 {
-    fixture.sent_size = exchange_request(&fixture.exchange, now_ns,
-                                         (struct space){fixture.sent, sizeof fixture.sent});
+    struct request what = {.size = 64};
+
+    return exchange_request(&fixture.exchange, &what, intended_ns, now_ns,
+                            (struct space){frame, 128}, &fixture.sent_size);
 }
 
+static void send_one(uint64_t now_ns)
+{
+    send_into(fixture.sent, now_ns, now_ns);
+}
+
+/* The first judgement of what is received; what it is about is over, unless it is unfinished. */
 static enum exchange_result receive(const uint8_t *data, size_t size)
 {
-    return exchange_receive_reply(&fixture.exchange, (struct bytes){data, size});
+    enum exchange_result result;
+
+    assert_true(exchange_feed(&fixture.exchange, (struct bytes){data, size}));
+    result = exchange_next_reply(&fixture.exchange);
+    if (result == EXCHANGE_OK || result == EXCHANGE_WRONG || result == EXCHANGE_ERROR_REPLY) {
+        exchange_drop_oldest(&fixture.exchange);
+        assert_int_equal(exchange_next_reply(&fixture.exchange), EXCHANGE_UNFINISHED);
+    }
+    return result;
 }
 
 static void test_a_request_is_in_flight_until_it_is_answered(void **state)
 {
     (void)state;
     send_one(1000);
-    assert_true(fixture.exchange.in_flight);
-    assert_int_equal(fixture.exchange.sent_ns, 1000);
+    assert_non_null(exchange_oldest(&fixture.exchange));
+    assert_int_equal(exchange_oldest(&fixture.exchange)->sent_ns, 1000);
     assert_int_equal(receive(fixture.sent, fixture.sent_size), EXCHANGE_OK);
-    assert_false(fixture.exchange.in_flight);
+    assert_null(exchange_oldest(&fixture.exchange));
 
     /* The old answer is not an answer to the next request. */
     uint8_t old[sizeof fixture.sent];
@@ -72,7 +92,7 @@ static void test_a_reply_may_come_in_any_pieces(void **state)
     for (size_t cut = 1; cut < 69; cut++) {
         send_one(cut);
         assert_int_equal(receive(fixture.sent, cut), EXCHANGE_UNFINISHED);
-        assert_true(fixture.exchange.in_flight);
+        assert_non_null(exchange_oldest(&fixture.exchange));
         assert_int_equal(receive(fixture.sent + cut, fixture.sent_size - cut), EXCHANGE_OK);
         assert_null(fixture.exchange.partial.data);
     }
@@ -85,21 +105,66 @@ static void test_a_reply_may_come_in_any_pieces(void **state)
 static void test_what_is_no_answer_is_broken(void **state)
 {
     (void)state;
+    struct exchange *exchange = &fixture.exchange;
     uint8_t more[sizeof fixture.sent];
 
     /* Nobody asked. */
     assert_int_equal(receive((const uint8_t *)"?", 1), EXCHANGE_BROKEN);
+    exchange_clear(exchange);
 
-    /* More than was asked. */
+    /* More than was asked: an answer, and then something nobody asked for. */
     send_one(1);
     memcpy(more, fixture.sent, fixture.sent_size);
     more[fixture.sent_size] = 0;
-    assert_int_equal(receive(more, fixture.sent_size + 1), EXCHANGE_BROKEN);
-    assert_false(fixture.exchange.in_flight);
+    assert_true(exchange_feed(exchange, (struct bytes){more, fixture.sent_size + 1}));
+    assert_int_equal(exchange_next_reply(exchange), EXCHANGE_OK);
+    exchange_drop_oldest(exchange);
+    assert_int_equal(exchange_next_reply(exchange), EXCHANGE_BROKEN);
+    exchange_clear(exchange);
 
     /* A size no reply can have is told at once, not waited for. */
     send_one(2);
     assert_int_equal(receive((const uint8_t *)"\1\xff\xff\xff\x7f", 5), EXCHANGE_BROKEN);
+}
+
+static void test_each_in_flight_has_times_of_its_own(void **state)
+{
+    (void)state;
+    struct exchange *exchange = &fixture.exchange;
+    uint8_t frames[DEPTH][128], stream[DEPTH * FRAME_SIZE];
+
+    /* Round the ring more than once, in reads that end in the middle of replies. */
+    for (uint64_t round = 0; round < 10; round++) {
+        for (unsigned i = 0; i < DEPTH; i++) {
+            assert_true(exchange_has_room(exchange));
+            send_into(frames[i], round * 100 + i, round * 100 + 10 * i);
+            assert_int_equal(fixture.sent_size, FRAME_SIZE);
+            memcpy(stream + i * FRAME_SIZE, frames[i], FRAME_SIZE);
+        }
+        assert_false(exchange_has_room(exchange));
+        size_t cut = 1 + (size_t)round * 27;
+        unsigned answered = 0;
+
+        for (int part = 0; part < 2; part++) {
+            struct bytes in = {part == 0 ? stream : stream + cut,
+                               part == 0 ? cut : sizeof stream - cut};
+
+            assert_true(exchange_feed(exchange, in));
+            while (exchange_next_reply(exchange) == EXCHANGE_OK) {
+                assert_int_equal(exchange_oldest(exchange)->intended_ns, round * 100 + answered);
+                assert_int_equal(exchange_oldest(exchange)->sent_ns, round * 100 + 10 * answered);
+                exchange_drop_oldest(exchange);
+                answered++;
+            }
+            assert_int_equal(answered, part == 0 ? cut / FRAME_SIZE : DEPTH);
+        }
+        assert_null(exchange->partial.data);
+    }
+    /* Answers in another order are wrong answers. */
+    send_into(frames[0], 1, 1);
+    send_into(frames[1], 2, 2);
+    assert_int_equal(receive(frames[1], FRAME_SIZE), EXCHANGE_WRONG);
+    assert_int_equal(receive(frames[0], FRAME_SIZE), EXCHANGE_WRONG);
 }
 
 static void test_an_error_frame_is_an_error_reply(void **state)
@@ -140,6 +205,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_reply_may_come_in_any_pieces, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_answer_is_broken, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_each_in_flight_has_times_of_its_own, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_error_frame_is_an_error_reply, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_welcome, setup, teardown),
     };

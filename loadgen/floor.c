@@ -112,9 +112,10 @@ int main(int argc, char **argv)
     static struct floor floor;
     static uint8_t payload[BUFFER_SIZE - NATIVE_HEADER_SIZE];
     struct socket_address address;
+    size_t count;
     const char *problem = "usage: floor HOST:PORT CONNECTIONS SIZE WARMUP_S SECONDS";
 
-    if (argc != 6 || socket_address_parse(argv[1], &address, &problem) < 0) {
+    if (argc != 6 || socket_address_resolve(argv[1], &address, 1, &count, &problem) < 0) {
         fprintf(stderr, "floor: %s\n", problem);
         return 2;
     }

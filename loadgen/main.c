@@ -6,60 +6,118 @@
 
 #include "common/file.h"
 #include "common/log.h"
+#include "loadgen/capacity.h"
 #include "loadgen/plan.h"
 #include "loadgen/run.h"
 #include "loadgen/summary.h"
+#include "loadgen/threshold_lookup.h"
 #include "loadgen/trial.h"
 #include "loadgen/verdict.h"
 
 enum { EXIT_INTERRUPTED = 130 };
 
-/* 0, or EXIT_FAILED after saying why. */
-static int report(const struct plan *plan, const struct run_result *result,
-                  const struct verdict *verdict)
+/* Writes a document where the plan wants it. False after saying why it could not. */
+static bool write_document(const struct plan *plan, const char *text)
 {
+    bool to_stdout = plan->output_path && strcmp(plan->output_path, "-") == 0;
+    int failed;
+
+    if (plan->print_json || to_stdout)
+        puts(text);
+    if (!plan->output_path || to_stdout)
+        return true;
+    failed = file_write(plan->output_path, text, strlen(text));
+    if (failed < 0)
+        log_error("--output %s: %s", plan->output_path, strerror(-failed));
+    return failed == 0;
+}
+
+/* Whatever was written to it earlier and failed is not told by fflush() again. */
+static bool flush_stdout(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    log_error("cannot write to standard output");
+    return false;
+}
+
+/* --- one run ---------------------------------------------------------------------------------- */
+
+static bool report(const struct plan *plan, const struct run_result *result,
+                   const struct verdict *verdict, const struct threshold_verdict *thresholds)
+{
+    FILE *people = plan_uses_stdout(plan) ? stderr : stdout;
     char *text;
-    int failed = trial_text(plan, result, verdict, &text);
+    bool written;
+    int failed = trial_text(plan, result, verdict, thresholds, &text);
 
     if (failed < 0) {
         log_error("cannot make the trial's JSON: %s", strerror(-failed));
+        return false;
+    }
+    written = write_document(plan, text);
+    free(text);
+    if (!plan->quiet && !plan->print_json)
+        summary_print(people, plan, result, verdict);
+    thresholds_print(plan->quiet ? stderr : people, thresholds);
+    return flush_stdout() && written;
+}
+
+static int run_once(const struct plan *plan)
+{
+    static struct threshold_verdict thresholds;
+    struct run_result result;
+    struct verdict verdict;
+    int status = EXIT_DONE;
+
+    if (run_execute(plan, &result) < 0)
+        return EXIT_FAILED;
+    verdict_judge(plan, &result, &verdict);
+    thresholds_judge(plan, &result, &thresholds);
+    if (!report(plan, &result, &verdict, &thresholds) || result.output_failed < 0)
+        status = EXIT_FAILED;
+    else if (result.interrupted)
+        status = EXIT_INTERRUPTED;
+    else if (thresholds.missed > 0 || verdict.level == VERDICT_NOT_TRUSTED ||
+             (plan->strict && verdict.level == VERDICT_CAUTION))
+        status = EXIT_NOT_TRUSTED;
+    run_result_release(&result);
+    return status;
+}
+
+/* --- the capacity ----------------------------------------------------------------------------- */
+
+static int find_capacity(const struct plan *plan)
+{
+    static struct capacity capacity;
+    char *text;
+    bool written;
+
+    if (capacity_find(plan, &capacity) < 0)
+        return EXIT_FAILED;
+    if (capacity_text(plan, &capacity, &text) < 0) {
+        log_error("out of memory");
         return EXIT_FAILED;
     }
-    if (plan->output_path && (failed = file_write(plan->output_path, text, strlen(text))) < 0)
-        log_error("--output %s: %s", plan->output_path, strerror(-failed));
-    if (plan->print_json)
-        puts(text);
-    else if (!plan->quiet)
-        summary_print(stdout, plan, result, verdict);
+    written = write_document(plan, text);
     free(text);
-    /* Whatever was written earlier and failed is not told by fflush() again. */
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        log_error("cannot write to standard output");
-        failed = -1;
-    }
-    return failed < 0 ? EXIT_FAILED : EXIT_DONE;
+    if (!plan->quiet && !plan_uses_stdout(plan))
+        capacity_print(stdout, plan, &capacity);
+    if (!flush_stdout() || !written)
+        return EXIT_FAILED;
+    if (capacity.interrupted)
+        return EXIT_INTERRUPTED;
+    return capacity.answer.found ? EXIT_DONE : EXIT_NOT_TRUSTED;
 }
 
 int main(int argc, char **argv)
 {
-    struct plan plan;
-    struct run_result result;
-    struct verdict verdict;
+    static struct plan plan;
     int status;
 
     log_program("muelle-loadgen");
     plan_parse(argc, argv, &plan);
-    if (run_execute(&plan, &result) < 0) {
-        plan_release(&plan);
-        return EXIT_FAILED;
-    }
-    verdict_judge(&plan, &result, &verdict);
-    status = report(&plan, &result, &verdict);
-    if (status == EXIT_DONE && result.interrupted)
-        status = EXIT_INTERRUPTED;
-    else if (status == EXIT_DONE && verdict.level == VERDICT_NOT_TRUSTED)
-        status = EXIT_NOT_TRUSTED;
-    run_result_release(&result);
+    status = plan.find_capacity ? find_capacity(&plan) : run_once(&plan);
     plan_release(&plan);
     return status;
 }

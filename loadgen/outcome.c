@@ -3,26 +3,33 @@
 
 #include <errno.h>
 
-const char *const failure_names[FAILURES_COUNT] = {
-    [FAILURE_REFUSED] = "refused",
-    [FAILURE_RESET] = "reset",
-    [FAILURE_CLOSED] = "closed",
-    [FAILURE_BROKEN_FRAME] = "broken_frame",
-    [FAILURE_ERROR_REPLY] = "error_reply",
-    [FAILURE_UNREACHABLE] = "unreachable",
-    [FAILURE_NO_DESCRIPTOR] = "no_descriptor",
-    [FAILURE_NO_PORT] = "no_port",
-    [FAILURE_CONNECT_TIMED_OUT] = "connect_timed_out",
-    [FAILURE_HANDSHAKE_TIMED_OUT] = "handshake_timed_out",
-    [FAILURE_HANDSHAKE_REFUSED] = "handshake_refused",
-    [FAILURE_HANDSHAKE_BROKEN] = "handshake_broken",
-    [FAILURE_OTHER] = "other",
+const char *const outcome_names[OUTCOMES_COUNT] = {
+    [REQUEST_OK] = "ok",
+    [REQUEST_WRONG] = "wrong",
+    [REQUEST_FAILED] = "failed",
+    [REQUEST_TIMED_OUT] = "timed_out",
+    [REQUEST_IN_FLIGHT] = "in_flight",
+    [REQUEST_UNSENT] = "unsent",
+    [REQUEST_ENDS_COUNT + FAILURE_REFUSED] = "refused",
+    [REQUEST_ENDS_COUNT + FAILURE_RESET] = "reset",
+    [REQUEST_ENDS_COUNT + FAILURE_CLOSED] = "closed",
+    [REQUEST_ENDS_COUNT + FAILURE_BROKEN_FRAME] = "broken_frame",
+    [REQUEST_ENDS_COUNT + FAILURE_ERROR_REPLY] = "error_reply",
+    [REQUEST_ENDS_COUNT + FAILURE_UNREACHABLE] = "unreachable",
+    [REQUEST_ENDS_COUNT + FAILURE_NO_DESCRIPTOR] = "no_descriptor",
+    [REQUEST_ENDS_COUNT + FAILURE_NO_PORT] = "no_port",
+    [REQUEST_ENDS_COUNT + FAILURE_CONNECT_TIMED_OUT] = "connect_timed_out",
+    [REQUEST_ENDS_COUNT + FAILURE_HANDSHAKE_TIMED_OUT] = "handshake_timed_out",
+    [REQUEST_ENDS_COUNT + FAILURE_HANDSHAKE_REFUSED] = "handshake_refused",
+    [REQUEST_ENDS_COUNT + FAILURE_HANDSHAKE_BROKEN] = "handshake_broken",
+    [REQUEST_ENDS_COUNT + FAILURE_OTHER] = "other",
 };
 
 enum failure failure_of_error(int error)
 {
     switch (-error) {
     case ECONNREFUSED:
+    case ENOENT: /* of a Unix socket */
         return FAILURE_REFUSED;
     case ECONNRESET:
     case ECONNABORTED:
@@ -64,6 +71,8 @@ static void failures_add(uint64_t into[FAILURES_COUNT], const uint64_t from[FAIL
 
 void request_counts_add(struct request_counts *into, const struct request_counts *from)
 {
+    into->intended += from->intended;
+    into->unsent += from->unsent;
     into->sent += from->sent;
     into->ok += from->ok;
     into->wrong += from->wrong;
@@ -79,12 +88,15 @@ void connection_counts_add(struct connection_counts *into, const struct connecti
     into->lost += from->lost;
     into->refused += from->refused;
     into->failed += from->failed;
+    into->recycled += from->recycled;
     into->reconnected += from->reconnected;
+    into->retried += from->retried;
     failures_add(into->errors, from->errors);
 }
 
 bool request_counts_are_conserved(const struct request_counts *counts)
 {
-    return counts->sent == counts->ok + counts->wrong + counts->timed_out + counts->in_flight +
+    return counts->intended == counts->sent + counts->unsent &&
+           counts->sent == counts->ok + counts->wrong + counts->timed_out + counts->in_flight +
                                failures_total(counts->errors);
 }

@@ -2,7 +2,8 @@
 /*
  * outcome.h: how a request or a connection can end, and the counts of it.
  *
- * Conservation, checked in every run: sent = ok + wrong + errors + timed out + in flight.
+ * Conservation, checked in every run: intended = sent + unsent, and
+ * sent = ok + wrong + errors + timed out + in flight.
  */
 #ifndef MUELLE_LOADGEN_OUTCOME_H
 #define MUELLE_LOADGEN_OUTCOME_H
@@ -28,19 +29,44 @@ enum failure {
     FAILURES_COUNT,
 };
 
-/* Their names in JSON. */
-extern const char *const failure_names[FAILURES_COUNT];
-
 /* What a libuv error (negative errno) on a connection means. */
 enum failure failure_of_error(int error);
 
+/* How a request ended. */
+enum request_end {
+    REQUEST_OK,
+    REQUEST_WRONG,
+    REQUEST_FAILED, /* for a reason that is an enum failure */
+    REQUEST_TIMED_OUT,
+    REQUEST_IN_FLIGHT, /* when the run ended */
+    REQUEST_UNSENT,    /* it never began */
+    REQUEST_ENDS_COUNT,
+};
+
+/* Both in one number, for tables of names: a failure stands for REQUEST_FAILED. */
+enum { OUTCOMES_COUNT = REQUEST_ENDS_COUNT + FAILURES_COUNT };
+extern const char *const outcome_names[OUTCOMES_COUNT];
+static inline const char *failure_name(enum failure failure)
+{
+    return outcome_names[REQUEST_ENDS_COUNT + (int)failure];
+}
+static inline uint8_t outcome_index(enum request_end end, enum failure failure)
+{
+    return (uint8_t)(end == REQUEST_FAILED ? REQUEST_ENDS_COUNT + (int)failure : (int)end);
+}
+
 struct request_counts {
+    uint64_t intended; /* counted where arrivals come from, not where they go */
+    uint64_t unsent;   /* no connection was free for them until the end, or the queue was full */
     uint64_t sent, ok, wrong, timed_out, in_flight;
     uint64_t errors[FAILURES_COUNT];
 };
 
 struct connection_counts {
-    uint64_t asked, established, lost, refused, failed, reconnected;
+    uint64_t asked, established, lost, refused, failed;
+    uint64_t recycled;    /* closed as planned, after so many requests */
+    uint64_t reconnected; /* established once more, after either */
+    uint64_t retried;     /* attempts after one that failed */
     uint64_t errors[FAILURES_COUNT];
 };
 

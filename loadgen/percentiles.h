@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * percentiles.h: which percentiles are reported, and whether they can be.
+ * percentiles.h: which percentiles are reported.
  */
 #ifndef MUELLE_LOADGEN_PERCENTILES_H
 #define MUELLE_LOADGEN_PERCENTILES_H
-
-#include <stdbool.h>
-
-#include "loadgen/recorder.h"
 
 struct percentile {
     double quantile;
@@ -17,8 +13,5 @@ struct percentile {
 
 enum { PERCENTILES_COUNT = 5 };
 extern const struct percentile percentiles[PERCENTILES_COUNT];
-
-/* Is the value at `quantile` only known to be "at least this long"? */
-bool latency_is_lower_bound(const struct latency *latency, double quantile);
 
 #endif

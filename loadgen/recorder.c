@@ -6,182 +6,222 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- latency ---------------------------------------------------------------------------------- */
+#include "loadgen/recorder_windows.h"
 
-int latency_init(struct latency *latency)
+/* --- which latencies there are ---------------------------------------------------------------- */
+
+static bool has_classes(const struct recorder *recorder)
 {
-    latency->at_least_count = 0;
-    latency->at_least_min_ns = UINT64_MAX;
-    return histogram_init_latency(&latency->histogram);
+    return recorder->plan.classes > 1;
 }
 
-void latency_release(struct latency *latency)
+unsigned recorder_kinds(const struct recorder_plan *plan)
 {
-    histogram_release(&latency->histogram);
+    return LATENCY_CLASS + (plan->classes > 1 ? plan->classes : 0);
 }
 
-void latency_record_at_least(struct latency *latency, uint64_t duration_ns)
+/* Those below have no windows. */
+enum { FIRST_WINDOWED = LATENCY_SERVICE };
+
+/* Where the response of a request of that class is recorded. */
+static unsigned response_kind(const struct recorder *recorder, unsigned class_index)
 {
-    latency_record(latency, duration_ns);
-    latency->at_least_count++;
-    if (duration_ns < latency->at_least_min_ns)
-        latency->at_least_min_ns = duration_ns;
+    return has_classes(recorder) ? LATENCY_CLASS + class_index : LATENCY_RESPONSE;
 }
 
-void latency_merge(struct latency *into, const struct latency *from)
+const struct latency *recorder_latency(const struct recorder *recorder, enum latency_kind kind)
 {
-    int failed = histogram_merge(&into->histogram, &from->histogram);
-
-    (void)failed; /* latency_init() gives all of them one layout */
-    into->at_least_count += from->at_least_count;
-    if (from->at_least_min_ns < into->at_least_min_ns)
-        into->at_least_min_ns = from->at_least_min_ns;
+    return &recorder->latencies[recorder_stored_kind(recorder, kind)];
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-int recorder_init(struct recorder *recorder)
+int recorder_init(struct recorder *recorder, const struct recorder_plan *plan)
 {
+    bool failed = false;
+
     memset(recorder, 0, sizeof *recorder);
-    if (latency_init(&recorder->connect) < 0 || latency_init(&recorder->handshake) < 0 ||
-        latency_init(&recorder->service) < 0 || histogram_init_latency(&recorder->current) < 0) {
+    recorder->plan = *plan;
+    pthread_mutex_init(&recorder->windows_mutex, NULL);
+    for (unsigned kind = 0; kind < recorder_kinds(&recorder->plan); kind++)
+        failed = failed || latency_init(&recorder->latencies[kind]) < 0;
+    for (unsigned kind = FIRST_WINDOWED; kind < recorder_kinds(&recorder->plan); kind++)
+        failed = failed || latency_init(&recorder->current[kind]) < 0;
+    if (failed) {
         recorder_release(recorder);
         return -ENOMEM;
     }
     recorder->measure_start_ns = recorder->measure_end_ns = UINT64_MAX;
+    recorder->current_end_ns = UINT64_MAX;
     return 0;
 }
 
 void recorder_release(struct recorder *recorder)
 {
     for (size_t i = 0; i < recorder->windows_count; i++)
-        free(recorder->windows[i].counters);
+        window_release(&recorder->windows[i]);
     free(recorder->windows);
-    latency_release(&recorder->connect);
-    latency_release(&recorder->handshake);
-    latency_release(&recorder->service);
-    histogram_release(&recorder->current);
+    for (unsigned kind = 0; kind < recorder_kinds(&recorder->plan); kind++) {
+        latency_release(&recorder->latencies[kind]);
+        latency_release(&recorder->current[kind]);
+    }
+    pthread_mutex_destroy(&recorder->windows_mutex);
 }
 
-void recorder_begin(struct recorder *recorder, uint64_t measure_start_ns, uint64_t measure_end_ns)
+void recorder_measure(struct recorder *recorder, uint64_t start_ns, uint64_t end_ns)
 {
-    recorder->measure_start_ns = measure_start_ns;
-    recorder->measure_end_ns = measure_end_ns;
-    recorder->current_end_ns = measure_start_ns + WINDOW_NS;
+    recorder->measure_start_ns = start_ns;
+    recorder->measure_end_ns = end_ns;
+    recorder->current_end_ns = start_ns == UINT64_MAX ? UINT64_MAX : start_ns + WINDOW_NS;
+}
+
+void recorder_cut(struct recorder *recorder, uint64_t end_ns)
+{
+    if (end_ns < recorder->measure_end_ns)
+        recorder->measure_end_ns = end_ns;
 }
 
 /* --- windows ---------------------------------------------------------------------------------- */
 
-/* The next window, zeroed; NULL when out of memory. */
-static struct window *windows_append(struct recorder *recorder)
-{
-    if (recorder->windows_count == recorder->windows_capacity) {
-        size_t capacity = recorder->windows_capacity > 0 ? recorder->windows_capacity * 2 : 16;
-        struct window *windows = realloc(recorder->windows, capacity * sizeof *windows);
-
-        if (!windows)
-            return NULL;
-        recorder->windows = windows;
-        recorder->windows_capacity = capacity;
-    }
-    struct window *window = &recorder->windows[recorder->windows_count++];
-
-    memset(window, 0, sizeof *window);
-    return window;
-}
-
-/* Copies the counters that are not zero. False, and none copied, when out of memory. */
-static bool window_keep_counters(struct window *window, const struct histogram *histogram)
-{
-    size_t first = histogram_index(histogram, histogram->min);
-    uint64_t max = histogram->max < histogram->highest ? histogram->max : histogram->highest;
-    size_t last = histogram_index(histogram, max), used = 0;
-
-    for (size_t i = first; i <= last; i++)
-        used += histogram->counts[i] > 0;
-    if (used == 0)
-        return true; /* all of it lies above the range */
-    window->counters = malloc(used * sizeof *window->counters);
-    if (!window->counters)
-        return false;
-    for (size_t i = first; i <= last; i++) {
-        if (histogram->counts[i] > 0)
-            window->counters[window->counters_count++] =
-                (struct window_counter){(uint32_t)i, (uint32_t)histogram->counts[i]};
-    }
-    return true;
-}
-
-/* Closes the open window; once a second, so it may allocate. Without memory the second keeps its
- * counts and loses its percentiles. */
+/* Closes the open window; once a second, so it may allocate. */
 static void recorder_close_window(struct recorder *recorder)
 {
-    struct window *window = windows_append(recorder);
+    for (unsigned kind = LATENCY_CLASS; kind < recorder_kinds(&recorder->plan); kind++)
+        latency_merge(&recorder->current[LATENCY_RESPONSE], &recorder->current[kind]);
+
+    pthread_mutex_lock(&recorder->windows_mutex);
+    struct window *window = recorder_append_window(recorder);
 
     if (window) {
+        window->intended = recorder->current_intended;
+        window->sent = recorder->current_sent;
         window->ok = recorder->current_ok;
         window->errors = recorder->current_errors;
-        window->max_ns = recorder->current.max;
-        if (recorder->current.total_count > 0 && recorder->current.min <= recorder->current.highest)
-            window_keep_counters(window, &recorder->current);
+        for (unsigned kind = FIRST_WINDOWED; kind < recorder_kinds(&recorder->plan); kind++)
+            window_keep(&window->latencies[kind], &recorder->current[kind]);
     }
-    if (recorder->current.total_count > 0)
-        histogram_clear(&recorder->current);
+    pthread_mutex_unlock(&recorder->windows_mutex);
+    for (unsigned kind = FIRST_WINDOWED; kind < recorder_kinds(&recorder->plan); kind++) {
+        latency_merge(&recorder->latencies[kind], &recorder->current[kind]);
+        latency_clear(&recorder->current[kind]);
+    }
+    recorder->current_intended = recorder->current_sent = 0;
     recorder->current_ok = recorder->current_errors = 0;
     recorder->current_end_ns += WINDOW_NS;
 }
 
-static bool is_measured(const struct recorder *recorder, uint64_t time_ns)
+void recorder_roll(struct recorder *recorder, uint64_t now_ns)
 {
-    return time_ns >= recorder->measure_start_ns && time_ns < recorder->measure_end_ns;
-}
-
-static void recorder_count_in_window(struct recorder *recorder, uint64_t sent_ns, uint64_t now_ns,
-                                     bool ok)
-{
-    if (!is_measured(recorder, now_ns))
-        return;
     while (now_ns >= recorder->current_end_ns)
         recorder_close_window(recorder);
-    if (ok) {
-        recorder->received_ok++;
-        recorder->current_ok++;
-        histogram_record(&recorder->current, now_ns - sent_ns);
-    } else {
-        recorder->current_errors++;
-    }
 }
 
-void recorder_finish(struct recorder *recorder, uint64_t end_ns)
+static bool anything_is_open(const struct recorder *recorder)
 {
-    if (end_ns < recorder->measure_end_ns)
-        recorder->measure_end_ns = end_ns;
+    for (unsigned kind = FIRST_WINDOWED; kind < recorder_kinds(&recorder->plan); kind++) {
+        if (recorder->current[kind].histogram.total_count > 0)
+            return true;
+    }
+    return false;
+}
+
+void recorder_finish(struct recorder *recorder)
+{
     if (recorder->measure_end_ns <= recorder->measure_start_ns)
         return; /* it never began */
-    while (recorder->current_end_ns - WINDOW_NS < recorder->measure_end_ns)
+    while (recorder->current_end_ns - WINDOW_NS < recorder->measure_end_ns &&
+           recorder->measure_end_ns != UINT64_MAX)
+        recorder_close_window(recorder);
+    if (anything_is_open(recorder))
         recorder_close_window(recorder);
 }
 
-/* --- requests --------------------------------------------------------------------------------- */
+/* --- recording -------------------------------------------------------------------------------- */
 
-static void atomic_increment(_Atomic uint64_t *counter)
+static void atomic_add(_Atomic uint64_t *counter, uint64_t count)
 {
     /* One writer: readers only need some recent value. */
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + count,
                           memory_order_relaxed);
 }
 
-void recorder_sent(struct recorder *recorder, uint64_t sent_ns)
+static uint64_t since(uint64_t from_ns, uint64_t to_ns)
 {
-    recorder->all.sent++;
-    if (is_measured(recorder, sent_ns))
-        recorder->measured.sent++;
+    return to_ns > from_ns ? to_ns - from_ns : 0;
 }
 
-static void request_counts_end(struct request_counts *counts, enum request_end end,
-                               enum failure failure)
+/* In the window that is open. */
+static void record(struct recorder *recorder, unsigned kind, uint64_t duration_ns)
 {
-    switch (end) {
+    histogram_record(&recorder->current[kind].histogram, duration_ns);
+}
+
+void recorder_record(struct recorder *recorder, enum latency_kind kind, uint64_t duration_ns)
+{
+    histogram_record(&recorder->latencies[kind].histogram, duration_ns);
+}
+
+void recorder_record_at_least(struct recorder *recorder, enum latency_kind kind,
+                              uint64_t duration_ns)
+{
+    recorder_record(recorder, kind, duration_ns);
+    latency_note_at_least(&recorder->latencies[kind], duration_ns);
+}
+
+void recorder_intended(struct recorder *recorder, uint64_t intended_ns)
+{
+    recorder->all.intended++;
+    if (recorder_is_measured(recorder, intended_ns)) {
+        recorder_roll(recorder, intended_ns);
+        recorder->measured.intended++;
+        recorder->current_intended++;
+    }
+    atomic_add(&recorder->live_intended, 1);
+}
+
+void recorder_sent(struct recorder *recorder, const struct request_times *times)
+{
+    recorder->all.sent++;
+    atomic_add(&recorder->live_sent, 1);
+    if (recorder_is_measured(recorder, times->sent_ns)) {
+        recorder_roll(recorder, times->sent_ns);
+        recorder->current_sent++;
+    }
+    if (!recorder_is_measured(recorder, times->intended_ns))
+        return;
+    recorder->measured.sent++;
+    if (recorder->plan.separate_service) {
+        bool waited = times->free_ns > times->intended_ns;
+
+        record(recorder, waited ? LATENCY_QUEUE_WAIT : LATENCY_SEND_LAG,
+               since(times->intended_ns, times->sent_ns));
+    }
+}
+
+static void record_response(struct recorder *recorder, unsigned class_index, uint64_t duration_ns,
+                            bool is_bound)
+{
+    unsigned kind = response_kind(recorder, class_index);
+
+    record(recorder, kind, duration_ns);
+    if (is_bound)
+        latency_note_at_least(&recorder->current[kind], duration_ns);
+}
+
+void recorder_unsent(struct recorder *recorder, uint64_t intended_ns, unsigned class_index,
+                     uint64_t now_ns)
+{
+    recorder->all.unsent++;
+    if (!recorder_is_measured(recorder, intended_ns))
+        return;
+    recorder_roll(recorder, now_ns);
+    recorder->measured.unsent++;
+    record_response(recorder, class_index, since(intended_ns, now_ns), true);
+}
+
+static void request_counts_end(struct request_counts *counts, const struct request_result *result)
+{
+    switch (result->end) {
     case REQUEST_OK:
         counts->ok++;
         break;
@@ -189,7 +229,7 @@ static void request_counts_end(struct request_counts *counts, enum request_end e
         counts->wrong++;
         break;
     case REQUEST_FAILED:
-        counts->errors[failure]++;
+        counts->errors[result->failure]++;
         break;
     case REQUEST_TIMED_OUT:
         counts->timed_out++;
@@ -197,76 +237,59 @@ static void request_counts_end(struct request_counts *counts, enum request_end e
     case REQUEST_IN_FLIGHT:
         counts->in_flight++;
         break;
+    default: /* what was never sent is counted by recorder_unsent() */
+        break;
     }
 }
 
-void recorder_ended(struct recorder *recorder, uint64_t sent_ns, uint64_t now_ns,
-                    enum request_end end, enum failure failure)
+static void recorder_measure_result(struct recorder *recorder, const struct request_result *result)
 {
-    bool ok = end == REQUEST_OK;
+    bool is_bound = result->end == REQUEST_TIMED_OUT || result->end == REQUEST_IN_FLIGHT;
+    uint64_t service_ns = since(result->sent_ns, result->ended_ns);
 
-    request_counts_end(&recorder->all, end, failure);
-    if (is_measured(recorder, sent_ns)) {
-        request_counts_end(&recorder->measured, end, failure);
-        if (ok)
-            latency_record(&recorder->service, now_ns - sent_ns);
-        else if (end == REQUEST_TIMED_OUT || end == REQUEST_IN_FLIGHT)
-            latency_record_at_least(&recorder->service, now_ns - sent_ns);
+    request_counts_end(&recorder->measured, result);
+    if (result->end != REQUEST_OK && !is_bound)
+        return; /* what failed has no latency: it is counted */
+    record_response(recorder, result->class_index, since(result->intended_ns, result->ended_ns),
+                    is_bound);
+    if (recorder->plan.separate_service) {
+        record(recorder, LATENCY_SERVICE, service_ns);
+        if (is_bound)
+            latency_note_at_least(&recorder->current[LATENCY_SERVICE], service_ns);
     }
-    recorder_count_in_window(recorder, sent_ns, now_ns, ok);
-    atomic_increment(ok ? &recorder->live_ok : &recorder->live_errors);
+    if (result->arrived_ns > result->sent_ns)
+        record(recorder, LATENCY_WIRE, result->arrived_ns - result->sent_ns);
 }
 
-/* --- merging ---------------------------------------------------------------------------------- */
-
-static int window_merge(struct window *into, const struct window *from)
+void recorder_connection_failed(struct recorder *recorder, enum failure failure)
 {
-    size_t count = into->counters_count + from->counters_count;
-    struct window_counter *counters = into->counters;
-
-    if (from->counters_count > 0) {
-        counters = realloc(counters, count * sizeof *counters);
-        if (!counters)
-            return -ENOMEM;
-        memcpy(counters + into->counters_count, from->counters,
-               from->counters_count * sizeof *counters);
-    }
-    into->counters = counters;
-    into->counters_count = count;
-    into->ok += from->ok;
-    into->errors += from->errors;
-    if (from->max_ns > into->max_ns)
-        into->max_ns = from->max_ns;
-    return 0;
+    atomic_add(&recorder->live_connection_failures[failure], 1);
 }
 
-int recorder_merge(struct recorder *into, const struct recorder *from)
+static void count_live_failure(struct recorder *recorder, const struct request_result *result)
 {
-    into->measure_start_ns = from->measure_start_ns;
-    into->measure_end_ns = from->measure_end_ns;
-    request_counts_add(&into->all, &from->all);
-    request_counts_add(&into->measured, &from->measured);
-    connection_counts_add(&into->connections, &from->connections);
-    latency_merge(&into->connect, &from->connect);
-    latency_merge(&into->handshake, &from->handshake);
-    latency_merge(&into->service, &from->service);
-    into->received_ok += from->received_ok;
-    for (size_t i = 0; i < from->windows_count; i++) {
-        if (i == into->windows_count && !windows_append(into))
-            return -ENOMEM;
-        if (window_merge(&into->windows[i], &from->windows[i]) < 0)
-            return -ENOMEM;
-    }
-    return 0;
+    if (result->end == REQUEST_FAILED)
+        atomic_add(&recorder->live_failures[result->failure], 1);
+    else if (result->end == REQUEST_WRONG)
+        atomic_add(&recorder->live_wrong, 1);
+    else if (result->end == REQUEST_TIMED_OUT)
+        atomic_add(&recorder->live_timed_out, 1);
 }
 
-void recorder_window_histogram(const struct recorder *recorder, size_t index,
-                               struct histogram *scratch)
+void recorder_ended(struct recorder *recorder, const struct request_result *result)
 {
-    const struct window *window = &recorder->windows[index];
+    bool ok = result->end == REQUEST_OK;
 
-    histogram_clear(scratch);
-    for (size_t i = 0; i < window->counters_count; i++)
-        histogram_record_many(scratch, histogram_index_lowest(scratch, window->counters[i].index),
-                              window->counters[i].count);
+    recorder_roll(recorder, result->ended_ns);
+    request_counts_end(&recorder->all, result);
+    if (recorder_is_measured(recorder, result->intended_ns))
+        recorder_measure_result(recorder, result);
+    if (recorder_is_measured(recorder, result->ended_ns)) {
+        recorder->received_ok += ok;
+        recorder->current_ok += ok;
+        recorder->current_errors += !ok;
+    }
+    atomic_add(ok ? &recorder->live_ok : &recorder->live_errors, 1);
+    if (!ok)
+        count_live_failure(recorder, result);
 }

@@ -6,112 +6,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/random.h"
-#include "common/units.h"
 
-enum { TAG_SIZE = 12, PAYLOAD_SIZE_MAX = 1 << 30, ERROR_REPLY_MAX = 1024 };
+enum { TAG_SIZE = 12 };
 
-static const char PERSONA_NOMBRE[] = "Ada Lovelace";
-enum { PERSONA_NOMBRE_SIZE = sizeof PERSONA_NOMBRE - 1 };
+/* The independent streams that are derived from the run's seed, far from those that are numbered
+ * as the threads are. */
+enum { STREAM_CLASS = 1 << 20, STREAM_SIZE, STREAM_FILLING };
 
-/* --- as the command line says it -------------------------------------------------------------- */
-
-static int parse_microseconds(const char *text, uint32_t *time_us)
+/* Bytes of the largest echo; 0 when there is none. */
+static size_t echo_size_max(const struct request_mix *mix)
 {
-    uint64_t time_ns;
+    size_t size = 0;
 
-    if (duration_parse(text, &time_ns) < 0 || time_ns > WORK_TIME_MAX_US * NS_PER_US)
-        return -EINVAL;
-    *time_us = (uint32_t)(time_ns / NS_PER_US);
-    return 0;
-}
+    for (unsigned i = 0; i < mix->count; i++) {
+        const struct request_kind *kind = &mix->classes[i].kind;
 
-static int parse_size(const char *text, size_t *size)
-{
-    uint64_t value;
-
-    if (size_parse(text, &value) < 0 || value > PAYLOAD_SIZE_MAX)
-        return -EINVAL;
-    *size = (size_t)value;
-    return 0;
-}
-
-/* "cpu=100us,block=1ms,reply=64", in any order. */
-static int parse_work(char *text, struct work *work)
-{
-    enum { CPU, BLOCK, REPLY };
-    char *const names[] = {[CPU] = "cpu", [BLOCK] = "block", [REPLY] = "reply", NULL};
-    size_t reply_size = 0;
-    int failed = 0;
-
-    while (*text != '\0' && failed == 0) {
-        char *value = NULL;
-
-        switch (getsubopt(&text, names, &value)) {
-        case CPU:
-            failed = value ? parse_microseconds(value, &work->cpu_us) : -EINVAL;
-            break;
-        case BLOCK:
-            failed = value ? parse_microseconds(value, &work->block_us) : -EINVAL;
-            break;
-        case REPLY:
-            failed = value ? parse_size(value, &reply_size) : -EINVAL;
-            break;
-        default:
-            failed = -EINVAL;
-        }
+        if (kind->operation == OPERATION_ECHO && kind->size.max > size)
+            size = kind->size.max;
     }
-    work->reply_size = (uint32_t)reply_size;
-    return failed;
+    return size;
 }
 
-int request_kind_parse(const char *text, struct request_kind *kind)
+int request_source_init(struct request_source *source, const struct request_mix *mix, uint64_t seed)
 {
-    *kind = (struct request_kind){0};
-    if (strcmp(text, "persona") == 0) {
-        kind->operation = OPERATION_PERSONA;
-        kind->size = PERSONA_FIXED_SIZE + PERSONA_NOMBRE_SIZE;
-        return 0;
-    }
-    if (strncmp(text, "echo:", 5) == 0) {
-        kind->operation = OPERATION_ECHO;
-        return parse_size(text + 5, &kind->size);
-    }
-    if (strncmp(text, "work:", 5) == 0) {
-        char *arguments = strdup(text + 5);
-        int failed = arguments && *arguments ? parse_work(arguments, &kind->work) : -EINVAL;
+    struct random filling = random_seeded(random_mix(seed, STREAM_FILLING));
+    size_t echo_size = echo_size_max(mix);
 
-        free(arguments);
-        kind->operation = OPERATION_WORK;
-        kind->size = WORK_FIXED_SIZE;
-        return failed;
-    }
-    return -EINVAL;
-}
-
-size_t request_kind_reply_max(const struct request_kind *kind)
-{
-    size_t size = kind->operation == OPERATION_WORK ? kind->work.reply_size : kind->size;
-
-    return size > ERROR_REPLY_MAX ? size : ERROR_REPLY_MAX;
-}
-
-/* --- payloads --------------------------------------------------------------------------------- */
-
-int request_source_init(struct request_source *source, const struct request_kind *kind,
-                        uint64_t seed)
-{
-    struct random random = random_seeded(seed);
-
-    source->kind = *kind;
-    source->payload = malloc(kind->size + 1); /* an echo of nothing has a payload, too */
-    if (!source->payload)
+    assert(mix->count >= 1 && mix->count <= REQUEST_CLASSES_MAX);
+    *source = (struct request_source){
+        .mix = mix,
+        .class_seed = random_mix(seed, STREAM_CLASS),
+        .size_seed = random_mix(seed, STREAM_SIZE),
+        .is_constant = mix->count == 1 && mix->classes[0].kind.size.kind == SIZE_FIXED,
+        .echo_size = echo_size,
+        .echo = malloc(echo_size + 1), /* an echo of nothing has a payload, too */
+    };
+    if (!source->echo)
         return -ENOMEM;
-    for (size_t i = 0; i < kind->size; i++)
-        source->payload[i] = (uint8_t)random_next(&random);
-    if (kind->operation == OPERATION_WORK) {
-        ssize_t size = work_encode(&kind->work, (struct space){source->payload, kind->size});
+    for (size_t i = 0; i < echo_size; i++)
+        source->echo[i] = (uint8_t)random_next(&filling);
+    for (unsigned i = 0; i < mix->count; i++) {
+        ssize_t size = work_encode(&mix->classes[i].kind.work,
+                                   (struct space){source->work[i], WORK_FIXED_SIZE});
 
         assert(size == WORK_FIXED_SIZE);
     }
@@ -120,38 +57,82 @@ int request_source_init(struct request_source *source, const struct request_kind
 
 void request_source_release(struct request_source *source)
 {
-    free(source->payload);
+    free(source->echo);
 }
 
-/* Writes what distinguishes this request from all others into the payload. */
-static struct bytes request_source_fill(struct request_source *source, uint32_t connection_id,
-                                        uint64_t sequence)
-{
-    struct space space = {source->payload, source->kind.size};
+/* --- which one -------------------------------------------------------------------------------- */
 
-    if (source->kind.operation == OPERATION_ECHO) {
+static unsigned choose_class(const struct request_source *source, uint64_t key)
+{
+    const struct request_mix *mix = source->mix;
+    struct random random = random_seeded(random_mix(source->class_seed, key));
+    uint64_t rest = random_below(&random, mix->total_weight);
+    unsigned i = 0;
+
+    while (rest >= mix->classes[i].weight) {
+        rest -= mix->classes[i].weight;
+        i++;
+    }
+    return i;
+}
+
+void request_source_choose(const struct request_source *source, uint64_t key,
+                           struct request *request)
+{
+    if (source->is_constant) {
+        request->class_index = 0;
+        request->size = source->mix->classes[0].kind.size.min;
+        return;
+    }
+    request_source_choose_of(source, choose_class(source, key), key, request);
+}
+
+void request_source_choose_of(const struct request_source *source, unsigned class_index,
+                              uint64_t key, struct request *request)
+{
+    assert(class_index < source->mix->count);
+
+    const struct size_distribution *size = &source->mix->classes[class_index].kind.size;
+    struct random random = random_seeded(random_mix(source->size_seed, key));
+
+    request->class_index = (uint8_t)class_index;
+    request->size = size_distribution_draw(size, &random);
+}
+
+/* --- payloads --------------------------------------------------------------------------------- */
+
+/* Writes what distinguishes this request from all others into its payload. */
+static struct bytes request_source_fill(struct request_source *source,
+                                        const struct request *request)
+{
+    if (source->mix->classes[request->class_index].kind.operation == OPERATION_ECHO) {
         uint8_t tag[TAG_SIZE];
 
-        u32_store(tag, connection_id);
-        u64_store(tag + 4, sequence);
-        memcpy(space.data, tag, space.size < TAG_SIZE ? space.size : TAG_SIZE);
-    } else if (source->kind.operation == OPERATION_PERSONA) {
-        struct persona persona = {.dni = connection_id,
-                                  .edad = (uint8_t)(sequence % 100),
-                                  .pasaporte = (uint32_t)sequence,
-                                  .nombre = {(const uint8_t *)PERSONA_NOMBRE, PERSONA_NOMBRE_SIZE}};
-        ssize_t size = persona_encode(&persona, space);
-
-        assert(size == (ssize_t)space.size);
+        assert(request->size <= source->echo_size);
+        u32_store(tag, request->connection_id);
+        u64_store(tag + 4, request->sequence);
+        memcpy(source->echo, tag, request->size < TAG_SIZE ? request->size : TAG_SIZE);
+        return (struct bytes){source->echo, request->size};
     }
-    return (struct bytes){space.data, space.size};
+    if (source->mix->classes[request->class_index].kind.operation == OPERATION_PERSONA) {
+        static const char nombre[] = REQUEST_PERSONA_NOMBRE;
+        struct persona persona = {.dni = request->connection_id,
+                                  .edad = (uint8_t)(request->sequence % 100),
+                                  .pasaporte = (uint32_t)request->sequence,
+                                  .nombre = {(const uint8_t *)nombre, sizeof nombre - 1}};
+        ssize_t size =
+            persona_encode(&persona, (struct space){source->persona, sizeof source->persona});
+
+        assert(size == (ssize_t)sizeof source->persona);
+        return (struct bytes){source->persona, sizeof source->persona};
+    }
+    return (struct bytes){source->work[request->class_index], WORK_FIXED_SIZE};
 }
 
-struct message request_source_make(struct request_source *source, uint32_t connection_id,
-                                   uint64_t sequence)
+struct message request_source_make(struct request_source *source, const struct request *request)
 {
-    return (struct message){source->kind.operation,
-                            request_source_fill(source, connection_id, sequence)};
+    return (struct message){source->mix->classes[request->class_index].kind.operation,
+                            request_source_fill(source, request)};
 }
 
 /* Its checksum depends on the server's machine; everything behind it is zero. */
@@ -159,22 +140,27 @@ static bool is_work_reply(const struct work *work, struct bytes payload)
 {
     if (payload.size != work->reply_size)
         return false;
-    for (size_t i = WORK_CHECKSUM_SIZE; i < payload.size; i++) {
-        if (payload.data[i] != 0)
-            return false;
-    }
-    return true;
+    if (payload.size <= WORK_CHECKSUM_SIZE)
+        return true;
+
+    const uint8_t *zeros = payload.data + WORK_CHECKSUM_SIZE;
+
+    /* The first is zero and every one is what the next one is: memcmp(3) tells many bytes a cycle,
+     * a loop of our own that ends at the first difference tells one. */
+    return zeros[0] == 0 && memcmp(zeros, zeros + 1, payload.size - WORK_CHECKSUM_SIZE - 1) == 0;
 }
 
-bool request_source_verify(struct request_source *source, uint32_t connection_id, uint64_t sequence,
+bool request_source_verify(struct request_source *source, const struct request *request,
                            const struct message *reply)
 {
-    if (reply->operation != source->kind.operation)
-        return false;
-    if (reply->operation == OPERATION_WORK)
-        return is_work_reply(&source->kind.work, reply->payload);
+    const struct request_kind *kind = &source->mix->classes[request->class_index].kind;
 
-    struct bytes right = request_source_fill(source, connection_id, sequence);
+    if (reply->operation != kind->operation)
+        return false;
+    if (kind->operation == OPERATION_WORK)
+        return is_work_reply(&kind->work, reply->payload);
+
+    struct bytes right = request_source_fill(source, request);
 
     return reply->payload.size == right.size &&
            (right.size == 0 || memcmp(reply->payload.data, right.data, right.size) == 0);

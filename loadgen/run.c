@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "loadgen/progress.h"
+#include "loadgen/monitor.h"
 #include "loadgen/run_shared.h"
+#include "loadgen/warmup.h"
 #include "loadgen/worker.h"
 
 /* What the watching thread holds; lives as long as run_execute(). */
@@ -20,7 +21,8 @@ struct watch {
     struct run run;
     struct worker *workers;
     unsigned workers_count;
-    struct progress progress;
+    struct monitor *monitor; /* of all attempts; not owned */
+    struct dump *dump;       /* NULL: no --dump */
 };
 
 /* Both ends at one edge of the measured window. */
@@ -32,6 +34,8 @@ struct watch_samples {
 /* How long before the measured window the walk over the threads begins: it takes some 40 us a
  * thread, and it should be over when the window opens. */
 #define THREADS_WALK_NS (500 * NS_PER_MS)
+/* Before an instant it is told to the workers, who look at every tick of theirs. */
+#define NOTICE_NS (20 * NS_PER_MS)
 
 /* --- signals ---------------------------------------------------------------------------------- */
 
@@ -85,29 +89,14 @@ static bool all_finished(const struct watch *watch)
     return atomic_load(&watch->run.workers_finished) == watch->workers_count;
 }
 
-static struct progress_counts count_live(const struct watch *watch)
-{
-    struct progress_counts counts = {0};
-
-    for (unsigned i = 0; i < watch->workers_count; i++) {
-        const struct recorder *recorder = &watch->workers[i].recorder;
-
-        counts.ok += atomic_load_explicit(&recorder->live_ok, memory_order_relaxed);
-        counts.failed += atomic_load_explicit(&recorder->live_errors, memory_order_relaxed);
-        counts.connections +=
-            atomic_load_explicit(&recorder->live_connections, memory_order_relaxed);
-    }
-    return counts;
-}
-
 /* Waits until `is_over` holds, the run is stopped (when `stoppable`) or `deadline_ns` has come,
- * showing the progress meanwhile. */
+ * telling meanwhile how it goes. */
 static void watch_until(struct watch *watch, enum run_phase phase, uint64_t deadline_ns,
                         bool (*is_over)(const struct watch *), bool stoppable)
 {
     for (;;) {
         uint64_t now_ns = clock_now_ns();
-        uint64_t wait_ns = PROGRESS_INTERVAL_NS;
+        uint64_t wait_ns = MONITOR_INTERVAL_NS;
         struct pollfd wake = {.fd = watch->run.wake_fd, .events = POLLIN};
 
         if (is_over(watch) || now_ns >= deadline_ns || (stoppable && is_stopped(watch)))
@@ -121,7 +110,7 @@ static void watch_until(struct watch *watch, enum run_phase phase, uint64_t dead
             ssize_t drained = read(watch->run.wake_fd, &ignored, sizeof ignored);
             (void)drained;
         }
-        progress_show(&watch->progress, phase, count_live(watch));
+        monitor_show(watch->monitor, phase);
     }
 }
 
@@ -134,11 +123,9 @@ static int watch_connect(struct watch *watch)
 
     watch_until(watch, RUN_CONNECT, UINT64_MAX, all_connected, true);
     fatal = atomic_load(&run->fatal_error);
-    if (fatal != 0) {
-        log_error("%s: %s; is the server running there?", run->plan->target, strerror(-fatal));
+    if (fatal != 0)
         return fatal;
-    }
-    if (!is_stopped(watch) && count_live(watch).connections == 0) {
+    if (!is_stopped(watch) && monitor_count(watch->monitor).connections == 0) {
         log_error("%s: none of the %u connections is established", run->plan->target,
                   run->plan->connections);
         return -ECONNABORTED;
@@ -146,45 +133,87 @@ static int watch_connect(struct watch *watch)
     return 0;
 }
 
-/* Each thread gets a share of --requests like its share of the connections that were established:
- * one without any could never send its own. Workers look at theirs when the load has begun. */
+/* `whole` * part / parts, which might not fit if it was multiplied out first. */
+static uint64_t share_of(uint64_t whole, uint64_t part, uint64_t parts)
+{
+    return whole / parts * part + whole % parts * part / parts;
+}
+
+/* Each thread gets a share of --requests: of a schedule its share of the arrivals, else one like
+ * its share of the connections that were established, as one without any could never send its own.
+ * Workers look at theirs when the load has begun. */
 static void watch_share_requests(struct watch *watch)
 {
-    uint64_t requests = watch->run.plan->requests, connections = 0;
+    struct run *run = &watch->run;
+    bool is_open = run->plan->loop == LOOP_OPEN;
+    uint64_t left = run->plan->requests > 0 ? run->plan->requests : UINT64_MAX, parts = 0;
 
-    if (requests == 0)
+    for (unsigned i = 0; i < watch->workers_count; i++) {
+        const struct recorder *recorder = &watch->workers[i].recorder;
+
+        run->requests_of[i] = left == UINT64_MAX ? UINT64_MAX
+                              : is_open          ? 1
+                                                 : atomic_load(&recorder->live_connections);
+        parts += run->requests_of[i];
+    }
+    if (left == UINT64_MAX)
         return; /* no limit */
     for (unsigned i = 0; i < watch->workers_count; i++) {
-        struct worker *worker = &watch->workers[i];
+        uint64_t part = run->requests_of[i];
 
-        worker->requests_left =
-            atomic_load_explicit(&worker->recorder.live_connections, memory_order_relaxed);
-        connections += worker->requests_left;
-    }
-    for (unsigned i = 0; i < watch->workers_count; i++) {
-        uint64_t own = watch->workers[i].requests_left, share = 0;
-
-        if (connections > 0) /* requests * own / connections, which might not fit */
-            share = requests / connections * own + requests % connections * own / connections;
-        watch->workers[i].requests_left = share;
-        requests -= share;
-        connections -= own;
+        run->requests_of[i] = parts > 0 ? share_of(left, part, parts) : 0;
+        left -= run->requests_of[i];
+        parts -= part;
     }
 }
 
-/* Fixes the instants of all phases and lets the workers go. */
+/* Tells where the measured window lies. */
+static void watch_set_window(struct watch *watch, uint64_t start_ns)
+{
+    struct run *run = &watch->run;
+    uint64_t duration_ns = run->plan->duration_ns;
+
+    run->measure_end_ns = duration_ns == UINT64_MAX ? UINT64_MAX : start_ns + duration_ns;
+    if (watch->dump)
+        dump_set_epoch(watch->dump, start_ns);
+    atomic_store_explicit(&run->measure_start_ns, start_ns, memory_order_release);
+    monitor_window(watch->monitor, start_ns, run->measure_end_ns);
+}
+
+/* Lets the workers go, in a moment: so all of them begin at the same instant. */
 static void watch_begin(struct watch *watch)
 {
     const struct plan *plan = watch->run.plan;
-    uint64_t now_ns = clock_now_ns();
+    uint64_t begin_ns = clock_now_ns() + NOTICE_NS;
 
-    watch->run.measure_start_ns = now_ns + plan->warmup_ns;
-    watch->run.measure_end_ns = plan->duration_ns == UINT64_MAX
-                                    ? UINT64_MAX
-                                    : watch->run.measure_start_ns + plan->duration_ns;
     watch_share_requests(watch);
-    progress_plan(&watch->progress, now_ns, watch->run.measure_start_ns, watch->run.measure_end_ns);
-    atomic_store_explicit(&watch->run.begin_ns, now_ns, memory_order_release);
+    if (!plan->warmup_auto)
+        watch_set_window(watch, begin_ns + plan->warmup_ns);
+    atomic_store_explicit(&watch->run.begin_ns, begin_ns, memory_order_release);
+}
+
+/* Until the throughput does not grow any more, or there is no telling. */
+static void watch_warm_up(struct watch *watch, struct run_result *result)
+{
+    const struct plan *plan = watch->run.plan;
+    uint64_t end_ns = atomic_load(&watch->run.begin_ns), ok = 0;
+    enum warmup_state state = WARMUP_GOING_ON;
+    struct warmup warmup;
+
+    warmup_init(&warmup, plan->loop == LOOP_OPEN && plan->arrival.kind == ARRIVAL_POISSON);
+    while (state == WARMUP_GOING_ON) {
+        end_ns += WINDOW_NS;
+        watch_until(watch, RUN_WARMUP, end_ns, all_finished, true);
+        if (is_stopped(watch) || all_finished(watch))
+            return;
+        uint64_t ok_now = monitor_count(watch->monitor).ok;
+
+        state = warmup_add(&warmup, (double)(ok_now - ok));
+        ok = ok_now;
+    }
+    result->steady = state == WARMUP_OVER;
+    result->warmup_spread = warmup.variation;
+    watch_set_window(watch, clock_now_ns() + THREADS_WALK_NS + NOTICE_NS);
 }
 
 /* Both ends, where there is a server to observe. What fails is told by has_client and has_server.
@@ -202,8 +231,10 @@ static void watch_sample(struct watch *watch, struct watch_samples *samples,
 static void watch_measure(struct watch *watch, struct run_result *result)
 {
     struct watch_samples before = {.has_client = true, .has_server = true}, after = before;
-    uint64_t start_ns = watch->run.measure_start_ns;
+    uint64_t start_ns = atomic_load(&watch->run.measure_start_ns);
 
+    if (start_ns == UINT64_MAX)
+        return; /* stopped while it warmed up */
     watch_until(watch, RUN_WARMUP, start_ns - THREADS_WALK_NS, all_finished, true);
     watch_sample(watch, &before, resources_sample_threads);
     watch_until(watch, RUN_WARMUP, start_ns, all_finished, true);
@@ -221,11 +252,11 @@ static void watch_measure(struct watch *watch, struct run_result *result)
 /* When the measured window really ended: as planned, with the last request, or by a signal. */
 static uint64_t watch_end_ns(const struct watch *watch, uint64_t stopped_ns)
 {
-    uint64_t last_ns = watch->run.measure_start_ns;
+    uint64_t last_ns = atomic_load(&watch->run.measure_start_ns);
 
     if (is_stopped(watch) && stopped_ns < watch->run.measure_end_ns)
         return stopped_ns;
-    if (watch->run.plan->requests == 0)
+    if (!plan_ends_by_itself(watch->run.plan))
         return watch->run.measure_end_ns;
     for (unsigned i = 0; i < watch->workers_count; i++) {
         if (watch->workers[i].last_end_ns > last_ns)
@@ -235,26 +266,38 @@ static uint64_t watch_end_ns(const struct watch *watch, uint64_t stopped_ns)
     return last_ns + 1 < watch->run.measure_end_ns ? last_ns + 1 : watch->run.measure_end_ns;
 }
 
+static void collect_use(struct run_result *result, const struct worker *worker)
+{
+    const struct thread_use *use = &worker->use, *most = &result->busiest;
+
+    if (use->busy + use->starved > most->busy + most->starved)
+        result->busiest = *use;
+    if (worker->in_flight_samples > 0)
+        result->in_flight_mean += worker->in_flight_sum / (double)worker->in_flight_samples;
+    result->queue_longest += worker->load.queue_longest;
+    result->queue_left += worker->queue_left;
+}
+
 static int watch_collect(struct watch *watch, uint64_t stopped_ns, struct run_result *result)
 {
     const struct plan *plan = watch->run.plan;
-    uint64_t end_ns = watch_end_ns(watch, stopped_ns);
+    uint64_t start_ns = atomic_load(&watch->run.measure_start_ns);
+    uint64_t end_ns = watch_end_ns(watch, stopped_ns), intended;
     int failed = 0;
 
     for (unsigned i = 0; failed == 0 && i < watch->workers_count; i++) {
-        struct worker *worker = &watch->workers[i];
-
-        recorder_finish(&worker->recorder, end_ns);
-        failed = recorder_merge(&result->total, &worker->recorder);
-        if (worker->busy_share > result->client_busiest_thread)
-            result->client_busiest_thread = worker->busy_share;
+        failed = recorder_merge(&result->total, &watch->workers[i].recorder);
+        collect_use(result, &watch->workers[i]);
     }
+    intended = result->total.measured.intended;
     result->interrupted = is_stopped(watch);
     /* Fewer than were asked for, and not because the time was over: the server was lost. */
-    result->complete = !result->interrupted && (result->total.measured.sent >= plan->requests ||
+    result->complete = !result->interrupted && (plan->requests == 0 || intended >= plan->requests ||
                                                 end_ns >= watch->run.measure_end_ns);
-    if (watch->run.measure_start_ns > 0 && end_ns > watch->run.measure_start_ns)
-        result->measured_ns = end_ns - watch->run.measure_start_ns;
+    if (start_ns != UINT64_MAX && end_ns > start_ns)
+        result->measured_ns = end_ns - start_ns;
+    if (start_ns != UINT64_MAX)
+        result->warmup_ns = start_ns - atomic_load(&watch->run.begin_ns);
     return failed;
 }
 
@@ -263,17 +306,21 @@ static int watch_run(struct watch *watch, struct run_result *result)
     uint64_t stopped_ns;
     int failed = watch_connect(watch);
 
+    result->steady = true;
     if (failed == 0 && !is_stopped(watch)) {
         watch_begin(watch);
+        if (watch->run.plan->warmup_auto)
+            watch_warm_up(watch, result);
         watch_measure(watch, result);
     }
     stopped_ns = clock_now_ns();
     if (failed < 0)
         atomic_store(&watch->run.stop, true);
+    else if (is_stopped(watch) && stopped_ns < watch->run.measure_end_ns)
+        monitor_window(watch->monitor, atomic_load(&watch->run.measure_start_ns), stopped_ns);
     watch_until(watch, RUN_DRAIN, UINT64_MAX, all_finished, false);
     for (unsigned i = 0; i < watch->workers_count; i++)
         worker_join(&watch->workers[i]);
-    progress_clear(&watch->progress);
     return failed < 0 ? failed : watch_collect(watch, stopped_ns, result);
 }
 
@@ -288,71 +335,151 @@ static void stamp_utc(char text[32])
     strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
-static void watch_release(struct watch *watch)
+static void watch_release(struct watch *watch, struct run_result *result)
 {
     for (unsigned i = 0; i < watch->workers_count; i++)
         worker_release(&watch->workers[i]);
     free(watch->workers);
+    if (watch->dump)
+        dump_close(watch->dump, &result->dump);
     close(watch->run.wake_fd);
 }
 
-/* Starts the threads; after a failure none runs and there is nothing to release. */
-static int watch_init(struct watch *watch, const struct plan *plan)
+static int watch_open_dump(struct watch *watch)
 {
-    uint32_t first_id = 0;
+    const struct plan *plan = watch->run.plan;
+    const char *classes[REQUEST_CLASSES_MAX];
+    struct dump_names names = {.classes = classes,
+                               .classes_count = plan->requests_mix.count,
+                               .outcomes = outcome_names,
+                               .outcomes_count = OUTCOMES_COUNT};
     int failed;
 
-    memset(watch, 0, sizeof *watch);
-    watch->run.plan = plan;
-    progress_init(&watch->progress, plan);
-    watch->run.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (watch->run.wake_fd < 0)
-        return -errno;
-    watch->workers = calloc(plan->threads, sizeof *watch->workers);
-    failed = watch->workers ? 0 : -ENOMEM;
+    for (unsigned i = 0; i < plan->requests_mix.count; i++)
+        classes[i] = plan->requests_mix.classes[i].name;
+    failed = dump_open(plan->dump_path, plan->threads, &names, &watch->dump);
+    if (failed < 0)
+        log_error("--dump %s: %s", plan->dump_path, strerror(-failed));
+    return failed;
+}
+
+static int watch_start_workers(struct watch *watch)
+{
+    const struct plan *plan = watch->run.plan;
+    uint32_t first_id = 0;
+    int failed = 0;
+
     for (unsigned i = 0; failed == 0 && i < plan->threads; i++) {
+        struct worker *worker = &watch->workers[i];
         unsigned share =
             plan->connections / plan->threads + (i < plan->connections % plan->threads ? 1 : 0);
 
-        failed = worker_init(&watch->workers[i], &watch->run, i, first_id, share);
+        failed = worker_init(worker, &watch->run, i, first_id, share);
+        if (failed < 0)
+            break;
         first_id += share;
-        if (failed == 0)
-            watch->workers_count++;
+        watch->workers_count++;
+        monitor_watch(watch->monitor, &worker->recorder);
+        if (watch->dump)
+            worker->load.dump = dump_channel(watch->dump, i);
     }
     for (unsigned i = 0; failed == 0 && i < watch->workers_count; i++)
         failed = worker_start(&watch->workers[i]);
+    if (failed < 0)
+        log_error("cannot start %u threads: %s", plan->threads, strerror(-failed));
+    return failed;
+}
+
+/* Starts the threads; after a failure none runs and there is nothing to release. */
+static int watch_init(struct watch *watch, const struct plan *plan,
+                      const struct socket_address *target, struct monitor *monitor,
+                      struct run_result *result)
+{
+    int failed;
+
+    memset(watch, 0, sizeof *watch);
+    watch->monitor = monitor;
+    watch->run.plan = plan;
+    watch->run.target = target;
+    watch->run.recording = result->total.plan;
+    watch->run.measure_end_ns = UINT64_MAX;
+    atomic_init(&watch->run.measure_start_ns, UINT64_MAX);
+    watch->run.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (watch->run.wake_fd < 0) {
+        failed = -errno;
+        log_error("cannot make an eventfd: %s", strerror(-failed));
+        return failed;
+    }
+    watch->workers = calloc(plan->threads, sizeof *watch->workers);
+    failed = watch->workers ? 0 : -ENOMEM;
+    if (failed == 0 && plan->dump_path)
+        failed = watch_open_dump(watch);
+    if (failed == 0)
+        failed = watch_start_workers(watch);
     if (failed < 0) {
         atomic_store(&watch->run.stop, true);
         for (unsigned i = 0; i < watch->workers_count; i++)
             worker_join(&watch->workers[i]);
-        watch_release(watch);
+        watch_release(watch, result);
     }
     return failed;
 }
 
-int run_execute(const struct plan *plan, struct run_result *result)
+/* One of the addresses the target stands for. is_unreachable(): not that one. */
+static int run_against(const struct plan *plan, const struct socket_address *target,
+                       struct monitor *monitor, struct run_result *result)
 {
     struct watch watch;
     int failed;
 
     memset(result, 0, sizeof *result);
     stamp_utc(result->started_utc);
-    if (recorder_init(&result->total) < 0) {
+    socket_address_format(target, result->address, sizeof result->address);
+    if (recorder_init(&result->total, &monitor->seconds.plan) < 0) {
         log_error("out of memory");
         return -ENOMEM;
     }
-    failed = watch_init(&watch, plan);
+    monitor_begin(monitor);
+    failed = watch_init(&watch, plan, target, monitor, result);
     if (failed < 0) {
-        log_error("cannot start %u threads: %s", plan->threads, strerror(-failed));
+        monitor_abandon(monitor);
         recorder_release(&result->total);
-        return failed;
+        return -EIO;
     }
     catch_signals(&watch.run);
     failed = watch_run(&watch, result);
+    if (failed == 0)
+        result->output_failed = monitor_finish(monitor, &result->total, result->measured_ns,
+                                               atomic_load(&watch.run.end_at_once));
+    else
+        monitor_abandon(monitor);
     catch_signals(NULL);
-    watch_release(&watch);
+    watch_release(&watch, result);
     if (failed < 0)
         recorder_release(&result->total);
+    return failed;
+}
+
+static bool is_unreachable(int failed)
+{
+    return failed == -ECONNREFUSED || failed == -EHOSTUNREACH || failed == -ENOENT;
+}
+
+int run_execute(const struct plan *plan, struct run_result *result)
+{
+    struct recorder_plan recording = {.classes = plan->requests_mix.count,
+                                      .separate_service = plan->loop != LOOP_CLOSED};
+    struct monitor monitor;
+    int failed = monitor_init(&monitor, plan, &recording);
+
+    if (failed < 0)
+        return failed;
+    failed = -EHOSTUNREACH;
+    for (size_t i = 0; is_unreachable(failed) && i < plan->addresses_count; i++)
+        failed = run_against(plan, &plan->addresses[i], &monitor, result);
+    monitor_release(&monitor);
+    if (is_unreachable(failed))
+        log_error("%s: %s; is the server running there?", plan->target, strerror(-failed));
     return failed;
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verdict.h: may these numbers be believed? Every reason has a code, the value that triggered it
- * and one sentence for people. The codes are those of docs/method.md.
+ * verdict.h: may these numbers be believed? Every check that applies to a run is made and kept,
+ * with the value it looked at and the limit it held it against; one that failed is a reason, and
+ * has a code and one sentence for people. Checks and codes are those of docs/method.md.
  */
 #ifndef MUELLE_LOADGEN_VERDICT_H
 #define MUELLE_LOADGEN_VERDICT_H
+
+#include <stdbool.h>
 
 #include "common/compiler.h"
 #include "loadgen/plan.h"
@@ -12,19 +15,23 @@
 
 enum verdict_level { VERDICT_TRUSTED, VERDICT_CAUTION, VERDICT_NOT_TRUSTED };
 
-struct verdict_reason {
+/* One check, and what it found. */
+struct check {
+    const char *name; /* what was looked at: "littles_law" */
+    bool passed;
+    double value, limit;
+    /* When it failed: */
     enum verdict_level level;
     char code[4];
-    double value;
-    char text[240];
+    char text[320];
 };
 
-enum { VERDICT_REASONS_MAX = 16 };
+enum { CHECKS_MAX = 40 };
 
 struct verdict {
-    enum verdict_level level; /* the worst of the reasons */
-    struct verdict_reason reasons[VERDICT_REASONS_MAX];
-    unsigned reasons_count;
+    enum verdict_level level; /* the worst of the checks that failed */
+    struct check checks[CHECKS_MAX];
+    unsigned checks_count;
 };
 
 /* "TRUSTED", "CAUTION", "NOT TRUSTED". */
@@ -33,10 +40,5 @@ const char *verdict_level_name(enum verdict_level level);
 /* Judges a finished run. Pure. */
 void verdict_judge(const struct plan *plan, const struct run_result *result,
                    struct verdict *verdict);
-
-/* Smallest number of independent samples that can bound the `quantile` p from above: their maximum
- * exceeds it with probability 1 - p^n >= 0.975, one side of a 95 % interval (Hahn & Meeker,
- * Statistical Intervals, 1991, section 5.3). 368 for p99, 3,688 for p99.9. */
-uint64_t verdict_samples_needed(double quantile);
 
 #endif

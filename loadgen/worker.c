@@ -6,91 +6,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loadgen/dump.h"
+
 enum {
     TICK_MS = 5,
-    CONNECTING_MAX = 256 /* of all threads: well below any sensible listen queue */
+    CONNECTING_MAX = 256, /* of all threads: well below any sensible listen queue */
+    STAMPED_STRIDE = 16,  /* of the connections of a thread, one in so many is sampled... */
+    STAMPED_MAX = 16,     /* ...but no more */
+    SEND_BATCH_SIZE = 64 * 1024,
 };
-/* Who interrupts a run does not wait longer for what is in flight. */
-#define STOP_DRAIN_NS NS_PER_S
-/* After a longer pause of this thread, replies lie unread in its sockets: they are looked at before
- * anything is declared late. */
-#define TICK_LATE_NS (NS_PER_MS * TICK_MS * 20)
 
-/* --- what connections tell and ask ------------------------------------------------------------ */
+/* --- connecting ------------------------------------------------------------------------------- */
 
-bool worker_take_request(struct worker *worker, uint64_t now_ns)
+struct link_route worker_route(const struct worker *worker, const struct connection *connection)
 {
-    if (!worker->sending)
-        return false;
-    if (now_ns >= worker->recorder.measure_end_ns) {
-        worker->sending = false;
-        return false;
-    }
-    if (now_ns >= worker->recorder.measure_start_ns) {
-        if (worker->requests_left == 0) {
-            worker->sending = false;
-            return false;
-        }
-        worker->requests_left--;
-    }
-    return true;
+    const struct plan *plan = worker->plan;
+    size_t count = plan->sources_count;
+
+    return (struct link_route){
+        .target = worker->run->target,
+        .source = count > 0 ? &plan->sources[connection->exchange.connection_id % count] : NULL};
 }
 
-void worker_expect(struct worker *worker, struct connection *connection, uint64_t now_ns)
+void worker_attempt_begun(struct worker *worker, struct connection *connection)
 {
-    connection_list_remove(&worker->pending, connection);
-    connection->since_ns = now_ns;
-    connection_list_append(&worker->pending, connection);
+    worker->connecting++;
+    connection_list_append(&worker->attempting, connection);
 }
 
-void worker_expect_nothing(struct worker *worker, struct connection *connection)
+void worker_attempt_goes_on(struct worker *worker, struct connection *connection)
 {
-    connection_list_remove(&worker->pending, connection);
+    connection_list_leave(connection);
+    connection_list_append(&worker->attempting, connection);
 }
 
 void worker_attempt_ended(struct worker *worker)
 {
     worker->connecting--;
-}
-
-void worker_established(struct worker *worker, struct connection *connection)
-{
-    if (connection->was_established) {
-        worker->recorder.connections.reconnected++;
-    } else {
-        connection->was_established = true;
-        worker->recorder.connections.established++;
-        worker->settled++;
-    }
-    atomic_fetch_add_explicit(&worker->recorder.live_connections, 1, memory_order_relaxed);
-}
-
-/* It was never established and will not be tried again. */
-static void worker_gave_up(struct worker *worker, const struct connection *connection)
-{
-    worker->settled++;
-    /* When the run was stopped before the load began, nothing is known about those under way. */
-    if (!connection->was_refused && worker->phase == RUN_CONNECT)
-        worker->recorder.connections.failed++;
-}
-
-void worker_closed(struct worker *worker, struct connection *connection)
-{
-    if (worker->phase == RUN_OVER)
-        connection->state = CONNECTION_GONE;
-    if (connection->state == CONNECTION_WAITING)
-        connection_list_append(&worker->waiting, connection);
-    else if (!connection->was_established)
-        worker_gave_up(worker, connection);
-}
-
-void worker_request_ended(struct worker *worker, struct connection *connection, uint64_t now_ns,
-                          enum request_end end, enum failure failure)
-{
-    connection->exchange.in_flight = false;
-    worker_expect_nothing(worker, connection);
-    worker->last_end_ns = now_ns;
-    recorder_ended(&worker->recorder, connection->exchange.sent_ns, now_ns, end, failure);
 }
 
 void worker_cannot_reach(struct worker *worker, int error)
@@ -104,172 +56,254 @@ void worker_cannot_reach(struct worker *worker, int error)
     run_wake(worker->run);
 }
 
-/* --- the tick --------------------------------------------------------------------------------- */
+void worker_count_live(struct worker *worker, int change)
+{
+    atomic_fetch_add_explicit(&worker->recorder.live_connections, (uint64_t)(int64_t)change,
+                              memory_order_relaxed);
+}
 
-static void worker_open_connections(struct worker *worker, uint64_t now_ns)
+void worker_established(struct worker *worker, struct connection *connection, uint64_t now_ns)
+{
+    if (connection->was_established) {
+        worker->recorder.connections.reconnected++;
+    } else {
+        connection->was_established = true;
+        worker->recorder.connections.established++;
+        worker->settled++;
+    }
+    connection->free_ns = now_ns;
+    if (worker->load.sending)
+        worker_answered(worker, connection, now_ns);
+}
+
+/* It was never established and will not be tried again. */
+static void worker_gave_up(struct worker *worker, const struct connection *connection)
+{
+    worker->settled++;
+    /* When the run was stopped before the load began, nothing is known about those under way. */
+    if (!connection->was_refused && worker->phase == RUN_CONNECT)
+        worker->recorder.connections.failed++;
+}
+
+void worker_closed(struct worker *worker, struct connection *connection)
+{
+    uint64_t now_ns = clock_now_ns();
+
+    if (worker->phase == RUN_OVER)
+        connection->state = CONNECTION_GONE;
+    if (connection->state == CONNECTION_WAITING && connection->since_ns > now_ns) {
+        due_queue_add(&worker->retries, (struct due_entry){connection->since_ns, connection});
+    } else if (connection->state == CONNECTION_WAITING) {
+        connection_list_append(&worker->waiting, connection);
+        worker_open_connections(worker, now_ns);
+    } else if (!connection->was_established) {
+        worker_gave_up(worker, connection);
+    }
+}
+
+/* Takes the right to open one more, where there is a limit by the second. */
+static bool worker_may_connect(struct worker *worker, uint64_t now_ns)
+{
+    double rate_per_s = worker->plan->connect_rate_per_s / worker->plan->threads;
+
+    if (worker->connecting >= worker->connecting_max)
+        return false;
+    if (rate_per_s <= 0)
+        return true;
+    if (now_ns < worker->next_connect_ns)
+        return false;
+    /* What a tick was late is made up for, what nobody asked for is not saved up. */
+    if (now_ns > worker->next_connect_ns + NS_PER_MS * TICK_MS * 4)
+        worker->next_connect_ns = now_ns;
+    worker->next_connect_ns += (uint64_t)((double)NS_PER_S / rate_per_s);
+    return true;
+}
+
+void worker_open_connections(struct worker *worker, uint64_t now_ns)
 {
     struct connection *connection;
 
-    while (worker->connecting < worker->connecting_max &&
-           (connection = worker->waiting.first) != NULL && connection->since_ns <= now_ns) {
-        connection_list_remove(&worker->waiting, connection);
+    while (due_queue_soonest(&worker->retries) <= now_ns)
+        connection_list_append(&worker->waiting, due_queue_take(&worker->retries).connection);
+    while ((connection = worker->waiting.first) != NULL && worker_may_connect(worker, now_ns)) {
+        connection_list_leave(connection);
         connection_open(connection);
     }
 }
 
-/* Nobody may hold up the beginning for ever. */
-static void worker_give_up_connecting(struct worker *worker)
+/* --- requests --------------------------------------------------------------------------------- */
+
+void worker_request_sent(struct worker *worker, struct flight *flight)
+{
+    flight->previous = worker->last_flight;
+    flight->next = NULL;
+    if (worker->last_flight)
+        worker->last_flight->next = flight;
+    else
+        worker->first_flight = flight;
+    worker->last_flight = flight;
+    worker->in_flight++;
+}
+
+static void worker_remove_flight(struct worker *worker, const struct flight *flight)
+{
+    if (flight->previous)
+        flight->previous->next = flight->next;
+    else
+        worker->first_flight = flight->next;
+    if (flight->next)
+        flight->next->previous = flight->previous;
+    else
+        worker->last_flight = flight->previous;
+    worker->in_flight--;
+}
+
+static void worker_dump(struct worker *worker, const struct flight *flight,
+                        const struct ending *ending)
+{
+    bool received = ending->end == REQUEST_OK || ending->end == REQUEST_WRONG ||
+                    (ending->end == REQUEST_FAILED && ending->failure == FAILURE_ERROR_REPLY);
+    struct dump_record record = {.intended_ns = flight->intended_ns,
+                                 .sent_ns = flight->sent_ns,
+                                 .received_ns = received ? ending->now_ns : 0,
+                                 .connection = flight->request.connection_id,
+                                 .class_index = flight->request.class_index,
+                                 .outcome = outcome_index(ending->end, ending->failure)};
+
+    dump_put(worker->load.dump, &record);
+}
+
+void worker_request_ended(struct worker *worker, struct connection *connection,
+                          const struct ending *ending)
+{
+    const struct flight *flight = exchange_oldest(&connection->exchange);
+    struct request_result result = {.intended_ns = flight->intended_ns,
+                                    .sent_ns = flight->sent_ns,
+                                    .ended_ns = ending->now_ns,
+                                    .class_index = flight->request.class_index,
+                                    .end = ending->end,
+                                    .failure = ending->failure};
+
+    /* A stamp outside of the request's life is one the wall clock was set under. */
+    if (ending->arrived_ns > flight->sent_ns && ending->arrived_ns <= ending->now_ns)
+        result.arrived_ns = ending->arrived_ns;
+    worker->last_end_ns = ending->now_ns;
+    recorder_ended(&worker->recorder, &result);
+    if (worker->load.dump)
+        worker_dump(worker, flight, ending);
+    worker_remove_flight(worker, flight);
+    exchange_drop_oldest(&connection->exchange);
+}
+
+uint64_t worker_clock_of_stamp(const struct worker *worker, uint64_t stamp_ns)
+{
+    return (uint64_t)((int64_t)stamp_ns - worker->stamp_offset_ns);
+}
+
+/* --- who sends what, when --------------------------------------------------------------------- */
+
+static uint64_t worker_think_ns(struct worker *worker)
+{
+    uint64_t mean_ns = worker->plan->think_ns;
+
+    return worker->plan->think_is_exponential
+               ? (uint64_t)(random_exponential(&worker->random) * (double)mean_ns)
+               : mean_ns;
+}
+
+/* As many thoughts as the connection may have, each with an end of its own. */
+static void worker_think(struct worker *worker, struct connection *connection, uint64_t now_ns)
+{
+    if (!worker->load.sending)
+        return;
+    while (connection->thinking + connection->exchange.count < connection->exchange.depth) {
+        uint64_t think_ns = worker_think_ns(worker);
+
+        /* The first ones are spread out, or all connections would think in step. */
+        if (connection->requests_sent == 0 && !worker->plan->think_is_exponential)
+            think_ns = (uint64_t)(random_unit(&worker->random) * (double)think_ns);
+        connection->thinking++;
+        due_queue_add(&worker->thinking, (struct due_entry){now_ns + think_ns, connection});
+    }
+    if (due_queue_soonest(&worker->thinking) < worker->pacer.wanted_ns)
+        pacer_wake_at(&worker->pacer, due_queue_soonest(&worker->thinking));
+}
+
+static void worker_dispatch_thoughts(struct worker *worker, uint64_t now_ns)
+{
+    while (due_queue_soonest(&worker->thinking) <= now_ns) {
+        struct due_entry entry = due_queue_take(&worker->thinking);
+        struct connection *connection = entry.connection;
+        struct intent intent;
+
+        connection->thinking--;
+        if (connection_can_send(connection) &&
+            load_next_closed(&worker->load, entry.at_ns, connection->exchange.connection_id,
+                             connection->exchange.sequence, &intent))
+            connection_send(connection, &intent);
+    }
+    pacer_wake_at(&worker->pacer, due_queue_soonest(&worker->thinking));
+}
+
+/* Sends what has been due longest, as long as the connection can take it. */
+static void worker_send_due(struct worker *worker, struct connection *connection, uint64_t now_ns)
+{
+    struct intent intent;
+
+    while (connection_can_send(connection) && load_next_due(&worker->load, now_ns, &intent))
+        connection_send(connection, &intent);
+    if (connection_can_send(connection) && !connection->place.list)
+        connection_list_append(&worker->idle, connection);
+}
+
+static void worker_dispatch_due(struct worker *worker, uint64_t now_ns)
 {
     struct connection *connection;
+    struct intent intent;
 
-    while ((connection = worker->waiting.first) != NULL) {
-        connection_list_remove(&worker->waiting, connection);
-        worker->recorder.connections.errors[FAILURE_CONNECT_TIMED_OUT]++;
-        connection->state = CONNECTION_GONE;
-        worker_closed(worker, connection);
+    while ((connection = worker->idle.first) != NULL &&
+           load_next_due(&worker->load, now_ns, &intent)) {
+        connection_list_leave(connection);
+        connection_send(connection, &intent);
+        if (connection_can_send(connection))
+            connection_list_append(&worker->idle, connection);
     }
-    for (unsigned i = 0; i < worker->connections_count; i++) {
-        connection = &worker->connections[i];
-        connection->attempts = UINT8_MAX - 1; /* whoever is under way has had its last chance */
-    }
+    /* Without a connection there is nothing to wake up for: the next answer looks by itself. */
+    if (worker->idle.first && worker->load.sending)
+        pacer_wake_at(&worker->pacer, worker->load.due_ns);
 }
 
-static void worker_time_out(struct worker *worker, uint64_t now_ns)
+void worker_dispatch(struct worker *worker, uint64_t now_ns)
 {
-    struct connection *oldest;
-
-    while ((oldest = worker->pending.first) != NULL &&
-           oldest->since_ns + worker->plan->timeout_ns <= now_ns)
-        connection_time_out(oldest);
+    if (worker->phase == RUN_CONNECT)
+        worker_follow_begin(worker, now_ns);
+    worker_learn_window(worker, now_ns);
+    if (worker->plan->loop == LOOP_OPEN)
+        worker_dispatch_due(worker, now_ns);
+    else if (worker->plan->loop == LOOP_THINK)
+        worker_dispatch_thoughts(worker, now_ns);
 }
 
-static void worker_begin(struct worker *worker)
+void worker_answered(struct worker *worker, struct connection *connection, uint64_t now_ns)
 {
-    recorder_begin(&worker->recorder, worker->run->measure_start_ns, worker->run->measure_end_ns);
-    worker->phase = RUN_WARMUP;
-    worker->sending = true;
-    worker->alive_ns = clock_now_ns();
-    for (unsigned i = 0; i < worker->connections_count; i++) {
-        struct connection *connection = &worker->connections[i];
-
-        if (connection->state == CONNECTION_OPEN && !connection->exchange.in_flight)
-            connection_send(connection);
-    }
-}
-
-static uint64_t thread_cpu_ns(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return timespec_ns(time);
-}
-
-static void worker_measure_busy(struct worker *worker, uint64_t now_ns)
-{
-    if (worker->phase == RUN_WARMUP && now_ns >= worker->recorder.measure_start_ns) {
-        worker->phase = RUN_MEASURE;
-        worker->busy_cpu_ns = thread_cpu_ns();
-        worker->busy_start_ns = now_ns;
-    } else if (worker->phase == RUN_DRAIN && worker->busy_start_ns > 0) {
-        /* A window within a single tick has no length that could be told. */
-        if (now_ns > worker->busy_start_ns)
-            worker->busy_share = (double)(thread_cpu_ns() - worker->busy_cpu_ns) /
-                                 (double)(now_ns - worker->busy_start_ns);
-        worker->busy_start_ns = 0;
+    switch (worker->plan->loop) {
+    case LOOP_CLOSED:
+        connection_fill(connection);
+        break;
+    case LOOP_THINK:
+        worker_think(worker, connection, now_ns);
+        break;
+    case LOOP_OPEN:
+        worker_send_due(worker, connection, now_ns);
+        if (worker->pacer.wanted_ns == UINT64_MAX && worker->idle.first && worker->load.sending)
+            pacer_wake_at(&worker->pacer, worker->load.due_ns);
+        break;
     }
 }
 
-static void worker_drain(struct worker *worker, uint64_t now_ns, bool stopped)
+static void on_due(struct pacer *pacer, uint64_t now_ns)
 {
-    uint64_t drain_ns = worker->plan->drain_ns;
-
-    if (stopped && drain_ns > STOP_DRAIN_NS)
-        drain_ns = STOP_DRAIN_NS;
-    worker->sending = false;
-    worker->phase = RUN_DRAIN;
-    worker->drain_deadline_ns = now_ns + drain_ns;
-    worker_measure_busy(worker, now_ns);
-}
-
-static void worker_finish(struct worker *worker, uint64_t now_ns)
-{
-    worker->phase = RUN_OVER;
-    while (worker->waiting.first) {
-        struct connection *connection = worker->waiting.first;
-
-        connection_list_remove(&worker->waiting, connection);
-    }
-    for (unsigned i = 0; i < worker->connections_count; i++)
-        connection_abandon(&worker->connections[i], now_ns);
-    uv_close((uv_handle_t *)&worker->tick, NULL);
-}
-
-static bool worker_anything_in_flight(const struct worker *worker)
-{
-    /* Connects and handshakes wait there too, but after the measurement nobody waits for those. */
-    for (const struct connection *connection = worker->pending.first; connection;
-         connection = connection->next) {
-        if (connection->exchange.in_flight)
-            return true;
-    }
-    return false;
-}
-
-static void worker_follow_phases(struct worker *worker, uint64_t now_ns)
-{
-    struct run *run = worker->run;
-    bool stop = atomic_load_explicit(&run->stop, memory_order_relaxed);
-
-    if (worker->phase == RUN_CONNECT) {
-        if (worker->settled == worker->connections_count && !worker->told_connected) {
-            worker->told_connected = true;
-            atomic_fetch_add(&run->workers_connected, 1);
-            run_wake(run);
-        }
-        /* Acquire: the instants were written before it. */
-        if (!stop && atomic_load_explicit(&run->begin_ns, memory_order_acquire) != 0)
-            worker_begin(worker);
-    }
-    worker_measure_busy(worker, now_ns);
-    if (stop && now_ns < worker->recorder.measure_end_ns)
-        worker->recorder.measure_end_ns = now_ns; /* what is answered from now on is drained */
-    if (worker->phase != RUN_DRAIN && (stop || (worker->phase != RUN_CONNECT && !worker->sending)))
-        worker_drain(worker, now_ns, stop);
-    if (worker->phase == RUN_DRAIN &&
-        (!worker_anything_in_flight(worker) || now_ns >= worker->drain_deadline_ns ||
-         atomic_load_explicit(&run->end_at_once, memory_order_relaxed)))
-        worker_finish(worker, now_ns);
-}
-
-/* A number of requests without an end by the clock would never be reached without a server. */
-static void worker_notice_loss(struct worker *worker, uint64_t now_ns)
-{
-    if (atomic_load_explicit(&worker->recorder.live_connections, memory_order_relaxed) > 0)
-        worker->alive_ns = now_ns;
-    else if (worker->sending && worker->plan->duration_ns == UINT64_MAX &&
-             now_ns >= worker->alive_ns + worker->plan->timeout_ns)
-        worker->sending = false;
-}
-
-static void on_tick(uv_timer_t *timer)
-{
-    struct worker *worker = timer->data;
-    uint64_t now_ns = clock_now_ns();
-
-    if (worker->phase == RUN_CONNECT && now_ns >= worker->connect_deadline_ns)
-        worker_give_up_connecting(worker);
-    worker_open_connections(worker, now_ns);
-    if (now_ns < worker->last_tick_ns + TICK_LATE_NS)
-        worker_time_out(worker, now_ns);
-    worker->last_tick_ns = now_ns;
-    /* When nobody answers, or there is nobody to send, nobody asks whether to send. */
-    if (worker->sending &&
-        (now_ns >= worker->recorder.measure_end_ns ||
-         (worker->requests_left == 0 && now_ns >= worker->recorder.measure_start_ns)))
-        worker->sending = false;
-    worker_notice_loss(worker, now_ns);
-    worker_follow_phases(worker, now_ns);
+    worker_dispatch(pacer->context, now_ns);
 }
 
 /* --- the thread ------------------------------------------------------------------------------- */
@@ -283,6 +317,7 @@ static void *worker_thread(void *argument)
     int unshared = unshare(CLONE_FILES);
     (void)unshared;
     uv_run(&worker->loop, UV_RUN_DEFAULT);
+    recorder_finish(&worker->recorder);
     atomic_fetch_add(&worker->run->workers_finished, 1);
     run_wake(worker->run);
     return NULL;
@@ -291,12 +326,15 @@ static void *worker_thread(void *argument)
 int worker_start(struct worker *worker)
 {
     const struct plan *plan = worker->plan;
+    uint64_t opening_ns = worker->connections_count * NS_PER_MS;
     int failed;
 
     /* A connect that is out of luck costs a millisecond (ports past half of the range). */
-    worker->connect_deadline_ns =
-        clock_now_ns() + 2 * plan->timeout_ns + worker->connections_count * NS_PER_MS;
-    failed = uv_timer_start(&worker->tick, on_tick, 0, TICK_MS);
+    if (plan->connect_rate_per_s > 0)
+        opening_ns +=
+            (uint64_t)((double)plan->connections / plan->connect_rate_per_s * (double)NS_PER_S);
+    worker->connect_deadline_ns = clock_now_ns() + 2 * plan->timeout_ns + opening_ns;
+    failed = uv_timer_start(&worker->tick, worker_on_tick, 0, TICK_MS);
     if (failed == 0)
         failed = -pthread_create(&worker->thread, NULL, worker_thread, worker);
     worker->started = failed == 0;
@@ -310,70 +348,114 @@ void worker_join(struct worker *worker)
     worker->started = false;
 }
 
-static void worker_plan_connections(struct worker *worker, uint32_t first_id, unsigned count)
+/* Which of a thread's connections are sampled for the kernel's receive stamps. */
+static bool is_stamped(const struct worker *worker, unsigned index)
 {
-    unsigned threads = worker->plan->threads;
+    unsigned stride = worker->connections_count / STAMPED_MAX;
 
-    worker->connections_count = count;
-    worker->connecting_max = CONNECTING_MAX / threads > 0 ? CONNECTING_MAX / threads : 1;
-    worker->recorder.connections.asked = count;
-    for (unsigned i = 0; i < count; i++) {
-        connection_init(&worker->connections[i], worker, first_id + i);
+    if (worker->plan->timestamps != TIMESTAMPS_SAMPLE)
+        return worker->plan->timestamps == TIMESTAMPS_ALL;
+    return index % (stride > STAMPED_STRIDE ? stride : STAMPED_STRIDE) == 0;
+}
+
+static void worker_init_connections(struct worker *worker)
+{
+    unsigned depth = worker->plan->pipeline;
+
+    for (unsigned i = 0; i < worker->connections_count; i++) {
+        connection_init(&worker->connections[i], worker, worker->first_id + i,
+                        worker->flights + (size_t)i * depth, is_stamped(worker, i));
         connection_list_append(&worker->waiting, &worker->connections[i]);
     }
+}
+
+/* What is only memory; worker_free_memory() takes it back, whole or in part. */
+static int worker_init_memory(struct worker *worker)
+{
+    const struct plan *plan = worker->plan;
+    size_t count = worker->connections_count, slots = count * plan->pipeline;
+    size_t request_size = exchange_request_size_max(plan->protocol, &plan->requests_mix);
+
+    worker->request_size_max = request_size > GREETING_SIZE_MAX ? request_size : GREETING_SIZE_MAX;
+    worker->send_buffer_size = worker->request_size_max;
+    if (plan->pipeline > 1)
+        worker->send_buffer_size += SEND_BATCH_SIZE;
+    worker->send_buffer = malloc(worker->send_buffer_size);
+    worker->read_buffer = malloc(READ_BUFFER_SIZE);
+    worker->connections = calloc(count, sizeof *worker->connections);
+    worker->flights = calloc(slots, sizeof *worker->flights);
+    if (!worker->send_buffer || !worker->read_buffer || !worker->connections || !worker->flights ||
+        due_queue_init(&worker->retries, count) < 0)
+        return -ENOMEM;
+    return due_queue_init(&worker->thinking, plan->loop == LOOP_THINK ? slots : 0);
+}
+
+static void worker_free_memory(struct worker *worker)
+{
+    due_queue_release(&worker->thinking);
+    due_queue_release(&worker->retries);
+    free(worker->flights);
+    free(worker->connections);
+    free(worker->read_buffer);
+    free(worker->send_buffer);
 }
 
 int worker_init(struct worker *worker, struct run *run, unsigned index, uint32_t first_id,
                 unsigned count)
 {
     const struct plan *plan = run->plan;
-    size_t request_size = exchange_request_size_max(plan->protocol, &plan->request);
+    int failed = -ENOMEM;
 
     memset(worker, 0, sizeof *worker);
     worker->run = run;
     worker->plan = plan;
     worker->index = index;
-    worker->requests_left = UINT64_MAX;
+    worker->first_id = first_id;
+    worker->connections_count = count;
+    worker->connecting_max =
+        CONNECTING_MAX / plan->threads > 0 ? CONNECTING_MAX / plan->threads : 1;
+    worker->random = random_seeded(random_mix(plan->seed, index));
+    worker->recorder.connections.asked = count;
+    if (worker_init_memory(worker) < 0)
+        goto undo_memory;
+    if (recorder_init(&worker->recorder, &run->recording) < 0)
+        goto undo_memory;
+    worker->recorder.connections.asked = count;
+    if (request_source_init(&worker->source, &plan->requests_mix, plan->seed) < 0)
+        goto undo_recorder;
     if (uv_loop_init(&worker->loop) < 0)
-        return -ENOMEM;
+        goto undo_source;
+    failed = pacer_init(&worker->pacer, &worker->loop, plan->pacing, on_due);
+    if (failed < 0)
+        goto undo_loop;
+    worker->pacer.context = worker;
     uv_timer_init(&worker->loop, &worker->tick);
     worker->tick.data = worker;
-    if (recorder_init(&worker->recorder) < 0)
-        goto undo_loop;
-    if (request_source_init(&worker->source, &plan->request, plan->seed + index) < 0)
-        goto undo_recorder;
-    worker->send_buffer_size = request_size > GREETING_SIZE_MAX ? request_size : GREETING_SIZE_MAX;
-    worker->send_buffer = malloc(worker->send_buffer_size);
-    worker->read_buffer = malloc(READ_BUFFER_SIZE);
-    worker->connections = calloc(count, sizeof *worker->connections);
-    if (!worker->send_buffer || !worker->read_buffer || (count > 0 && !worker->connections))
-        goto undo_buffers;
-    worker_plan_connections(worker, first_id, count);
+    load_init(&worker->load, plan, &worker->recorder, &worker->source);
+    worker_init_connections(worker);
     return 0;
 
-undo_buffers:
-    free(worker->connections);
-    free(worker->read_buffer);
-    free(worker->send_buffer);
+undo_loop:
+    uv_loop_close(&worker->loop);
+undo_source:
     request_source_release(&worker->source);
 undo_recorder:
     recorder_release(&worker->recorder);
-undo_loop:
-    uv_loop_close(&worker->loop);
-    return -ENOMEM;
+undo_memory:
+    worker_free_memory(worker);
+    return failed;
 }
 
 void worker_release(struct worker *worker)
 {
-    /* A worker whose thread never ran still has its timer. */
+    /* A worker whose thread never ran still has its handles. */
     if (!uv_is_closing((uv_handle_t *)&worker->tick)) {
         uv_close((uv_handle_t *)&worker->tick, NULL);
+        pacer_close(&worker->pacer);
         uv_run(&worker->loop, UV_RUN_DEFAULT);
     }
     uv_loop_close(&worker->loop);
-    free(worker->connections);
-    free(worker->read_buffer);
-    free(worker->send_buffer);
     request_source_release(&worker->source);
     recorder_release(&worker->recorder);
+    worker_free_memory(worker);
 }

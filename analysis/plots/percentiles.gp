@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# Service time against percentile, spread so that each further nine has the same width: x is
+# Response time against percentile, spread so that each further nine has the same width: x is
 # 1 / (1 - p). A line ends where its sample does not carry a further percentile or where requests
 # timed out; it is not prolonged.
 #

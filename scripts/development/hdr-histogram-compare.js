@@ -2,11 +2,13 @@
 //
 // hdr-histogram-compare.js EXAMPLE: reads every line that histogram_codec_example prints with
 // hdr-histogram-js, both the JavaScript and the WebAssembly one, and compares; then has the
-// JavaScript one encode what it read, and our decoder read that. check-hdr-histogram runs it.
+// JavaScript one encode what it read, and our decoder read that. The tables and the log of each are
+// held against its own table and log reader. check-hdr-histogram runs it.
 'use strict';
 
 const { execFileSync } = require('node:child_process');
 const hdr = require('hdr-histogram-js');
+const formats = require('./hdr-histogram-formats.js');
 
 // The same sum in another order differs in the last few of 53 bits.
 const RELATIVE_ERROR_MAX = 1e-12;
@@ -66,6 +68,29 @@ function compareExact({ name, exact, read }, theirs) {
   check(name, 'exact mean', exact.mean, theirs.mean, Math.abs(exact.mean - theirs.mean) <= error);
 }
 
+// Twice with a tag, once empty without: see histogram_codec_example.c.
+function compareLog({ name, read, log, exact }) {
+  const where = `${name} (log)`;
+  const intervals = formats.readLog(log);
+  const header = log.split('\n').find((line) => line.startsWith('#[StartTime: '));
+  const startMs = 1000 * Number.parseFloat(header.split(' ')[1]);
+  const twice = new Map(read.counts.map(([index, count]) => [index, 2 * count]));
+
+  check(where, 'intervals', intervals.length, 3);
+  check(where, 'tags', intervals.map((interval) => interval.tag).join(),
+    'twice__in_two,twice__in_two,NO TAG');
+  check(where, 'beginnings', intervals.map((each) => each.startTimeStampMsec - startMs).join(),
+    '0,1000,2000');
+  check(where, 'ends', intervals.map((each) => each.endTimeStampMsec - startMs).join(),
+    '998,1998,2250');
+  check(where, 'tagged', formats.readLog(log, 'twice__in_two').length, 2);
+  formats.compareCountMaps(check, where, twice,
+    formats.countsOf(formats.mergeIntervals(intervals)));
+  // The line holds the maximum itself, in millionths.
+  const max = log.trimEnd().split('\n').at(-2).split(',')[3];
+  check(where, 'maximum', max, exact.max / 1e6, Math.abs(max - exact.max / 1e6) <= 0.0005001);
+}
+
 hdr.initWebAssemblySync();
 const [example] = process.argv.slice(2);
 const lines = run(example, []);
@@ -81,6 +106,10 @@ for (const line of lines) {
   compareCounts(line.name, line.read, js);
   compareExact(line, js);
   wasm.destroy();
+  if (js.maxValue < LOG2_EXACT_MAX)
+    for (const [unit, table] of Object.entries(line.tables))
+      formats.compareTable(check, `${line.name} (table in ${unit})`, table, js, Number(unit));
+  compareLog(line);
 
   const [again] = run(example, [hdr.encodeIntoCompressedBase64(js)]);
   check(line.name, 'encoded by theirs, read by ours', JSON.stringify(line.read),

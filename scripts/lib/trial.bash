@@ -217,7 +217,7 @@ trial_keep()
     local partial=$run/trials/.$1.partial
 
     if jq -c -e --slurpfile counters "$scratch/counters.json" '
-        if .format != "muelle-trial/1" then error("not a trial")
+        if .format != "muelle-trial/2" then error("not a trial")
         elif .server == null then .
         else .server.counters = $counters[0]
         end' "$scratch/trial.json" >"$partial" 2>"$scratch/join.txt"; then

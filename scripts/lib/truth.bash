@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# truth.bash: the servers of tests/ whose behaviour is known, for the scripts in benchmarks/ that
+# hold the generator against them. The generator itself is the one of the release build.
+# shellcheck source=lib/benchmark.bash
+source "${BASH_SOURCE[0]%/*}/benchmark.bash"
+
+served= # the line with which the last timed server ended
+client_core=$(($(nproc) - 1))
+
+# truth_prepare: builds what is needed, and sees to it that nothing is left behind.
+truth_prepare()
+{
+    local log=$root/build/truth.log
+
+    benchmark_prepare
+    # Optimised, as the generator is, but with the tests, which a release leaves out.
+    build_configure release truth -DMUELLE_TESTS=ON
+    cmake --build "$root/build/truth" --target timed-server trial-quantiles faulty-server \
+        >"$log" 2>&1 || build_failed "building build/truth" "$log"
+    # Held open at both ends: a server may write its last line when nobody reads yet.
+    exec {server_output}<>"$scratch/server"
+    server_prefix=(taskset -c 0)
+    # Where it is allowed, nothing else on that core makes the server late.
+    if [[ -z $(nice -n -20 true 2>&1) ]]; then
+        server_prefix+=(nice -n -20)
+    fi
+}
+
+# timed_start OPTION…: a server of known latency on the first core; sets `address`.
+timed_start()
+{
+    local line
+
+    "${server_prefix[@]}" "$root/build/truth/tests/truth/timed-server" "$@" >&"$server_output" &
+    server_pid=$!
+    IFS= read -r -t 10 line <&"$server_output" || fail "the timed server did not start"
+    address=${line#listening }
+}
+
+# timed_stop: sets `served`.
+timed_stop()
+{
+    server_stop
+    IFS= read -r -t 10 served <&"$server_output" || fail "the timed server did not say what it did"
+}
+
+# served_value KEY: a number of that line; nothing where it is not there.
+served_value()
+{
+    sed -n "s/^served.* $1=\([^ ]*\).*/\1/p" <<<"$served"
+}
+
+# load OPTION…: the generator on the last core; its trial is $scratch/trial.json. Status 3 says that
+# it does not trust what it measured, which is not what is asked here.
+load()
+{
+    rm -f "$scratch/trial.json"
+    taskset -c "$client_core" "$(program_path muelle-loadgen)" --quiet \
+        --output "$scratch/trial.json" "$@" "$address" || [[ $? == 3 ]] ||
+        fail "the generator failed"
+}
+
+# quantiles_ns LATENCY QUANTILE…: read off a histogram of the trial, one a line.
+quantiles_ns()
+{
+    "$root/build/truth/tests/truth/trial-quantiles" "$scratch/trial.json" "$@"
+}
