@@ -168,6 +168,8 @@ static void connection_put(struct connection *connection, const struct intent *i
     connection->requests_sent++;
     worker_request_sent(worker, flight);
     recorder_sent(&worker->recorder, &times);
+    if (worker->samples_gaps && recorder_is_measured(&worker->recorder, now_ns))
+        gap_sample_add(&worker->gaps, now_ns, times.free_ns > times.intended_ns);
 }
 
 /* Sends what is encoded. */

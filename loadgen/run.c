@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -36,40 +35,6 @@ struct watch_samples {
 #define THREADS_WALK_NS (500 * NS_PER_MS)
 /* Before an instant it is told to the workers, who look at every tick of theirs. */
 #define NOTICE_NS (20 * NS_PER_MS)
-
-/* --- signals ---------------------------------------------------------------------------------- */
-
-static struct run *_Atomic interrupted_run;
-
-/* The first one ends the load in good order, the second one does not wait for what is in flight. */
-static void on_signal(int number)
-{
-    int saved_errno = errno;
-    struct run *run = atomic_load(&interrupted_run);
-
-    (void)number;
-    if (run) {
-        if (atomic_exchange(&run->stop, true))
-            atomic_store(&run->end_at_once, true);
-        run_wake(run);
-    }
-    errno = saved_errno;
-}
-
-/* Without a run: the load is over and its report is about to be written, so one more signal, such
- * as a second one that found nothing in flight any more, must not cost it. The next one ends us. */
-static void catch_signals(struct run *run)
-{
-    struct sigaction interrupt = {.sa_handler = on_signal,
-                                  .sa_flags = run ? SA_RESTART : SA_RESTART | (int)SA_RESETHAND};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    atomic_store(&interrupted_run, run);
-    sigemptyset(&interrupt.sa_mask);
-    sigaction(SIGINT, &interrupt, NULL);
-    sigaction(SIGTERM, &interrupt, NULL);
-    sigaction(SIGPIPE, &ignore, NULL);
-}
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
@@ -266,6 +231,18 @@ static uint64_t watch_end_ns(const struct watch *watch, uint64_t stopped_ns)
     return last_ns + 1 < watch->run.measure_end_ns ? last_ns + 1 : watch->run.measure_end_ns;
 }
 
+static void collect_gaps(struct run_result *result, const struct worker *worker)
+{
+    const struct plan *plan = worker->plan;
+    double p;
+
+    if (!worker->samples_gaps)
+        return;
+    p = gap_sample_p(&worker->gaps, plan->threads / plan->arrival.rate_per_s * (double)NS_PER_S);
+    if (p >= 0 && (result->gaps_p < 0 || p < result->gaps_p))
+        result->gaps_p = p;
+}
+
 static void collect_use(struct run_result *result, const struct worker *worker)
 {
     const struct thread_use *use = &worker->use, *most = &result->busiest;
@@ -274,6 +251,7 @@ static void collect_use(struct run_result *result, const struct worker *worker)
         result->busiest = *use;
     if (worker->in_flight_samples > 0)
         result->in_flight_mean += worker->in_flight_sum / (double)worker->in_flight_samples;
+    collect_gaps(result, worker);
     result->queue_longest += worker->load.queue_longest;
     result->queue_left += worker->queue_left;
 }
@@ -307,6 +285,7 @@ static int watch_run(struct watch *watch, struct run_result *result)
     int failed = watch_connect(watch);
 
     result->steady = true;
+    result->gaps_p = -1;
     if (failed == 0 && !is_stopped(watch)) {
         watch_begin(watch);
         if (watch->run.plan->warmup_auto)
@@ -446,14 +425,14 @@ static int run_against(const struct plan *plan, const struct socket_address *tar
         recorder_release(&result->total);
         return -EIO;
     }
-    catch_signals(&watch.run);
+    run_catch_signals(&watch.run);
     failed = watch_run(&watch, result);
     if (failed == 0)
         result->output_failed = monitor_finish(monitor, &result->total, result->measured_ns,
                                                atomic_load(&watch.run.end_at_once));
     else
         monitor_abandon(monitor);
-    catch_signals(NULL);
+    run_catch_signals(NULL);
     watch_release(&watch, result);
     if (failed < 0)
         recorder_release(&result->total);

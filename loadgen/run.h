@@ -33,8 +33,10 @@ struct run_result {
     bool server_observed;
     struct thread_use busiest; /* of the generator's threads, that with the least time to spare */
     double in_flight_mean;     /* requests, over the measured window, sampled */
-    uint64_t queue_longest;    /* due requests that waited for a connection, at most */
-    uint64_t queue_left;       /* ...when the window ended */
+    double gaps_p; /* of Poisson arrivals, the least likely thread's: gap_sample_p(); negative: not
+                      known */
+    uint64_t queue_longest;                 /* due requests that waited for a connection, at most */
+    uint64_t queue_left;                    /* ...when the window ended */
     char address[SOCKET_ADDRESS_TEXT_SIZE]; /* of those the target stands for, the one that is used
                                              */
     struct dump_result dump;

@@ -174,6 +174,22 @@ static void check_limit(const struct run_result *result, bool carried_in_time,
                    100 * wanted);
 }
 
+/* Were the arrivals the random ones that were asked for? One run in a thousand is as unlikely. */
+static void check_arrivals(const struct run_result *result, struct verdict *verdict)
+{
+    static const double P_MIN = 0.001;
+    struct check *check;
+
+    if (result->gaps_p < 0)
+        return; /* not Poisson, too few, or some waited for a connection */
+    check = check_add(verdict, "poisson_arrivals", result->gaps_p, P_MIN);
+    if (result->gaps_p < P_MIN)
+        check_fail(verdict, check, VERDICT_CAUTION, "C14",
+                   "the gaps between requests are not those of a Poisson process of this rate "
+                   "(Anderson-Darling p = %.1g): the generator did not keep to its schedule",
+                   result->gaps_p);
+}
+
 void verdict_check_load(const struct plan *plan, const struct run_result *result,
                         struct verdict *verdict)
 {
@@ -181,6 +197,7 @@ void verdict_check_load(const struct plan *plan, const struct run_result *result
 
     if (plan->loop == LOOP_OPEN)
         carried = check_offered_load(plan, result, verdict);
+    check_arrivals(result, verdict);
     if (plan->loop != LOOP_CLOSED)
         in_time = check_send_lag(result, verdict);
     check_limit(result, plan->loop == LOOP_OPEN && carried && in_time, verdict);

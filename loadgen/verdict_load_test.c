@@ -349,6 +349,21 @@ static void test_littles_law_of_an_open_loop(void **state)
     assert_null(made_up_run_failed(&run, "I3"));
 }
 
+static void test_arrivals_that_are_not_those_that_were_asked_for(void **state)
+{
+    const struct made_up_second second = {1000, 1000, 1000, 20 * NS_PER_MS};
+
+    (void)state;
+    made_up_run_repeat(&run, 10, &second);
+    made_up_run_failed(&run, "");
+    assert_null(made_up_run_check(&run, "poisson_arrivals")); /* nothing to tell */
+    result->gaps_p = 0.4;
+    assert_null(made_up_run_failed(&run, "C14"));
+    assert_non_null(made_up_run_check(&run, "poisson_arrivals"));
+    result->gaps_p = 0.0002;
+    assert_non_null(made_up_run_failed(&run, "C14"));
+}
+
 int main(void)
 {
 #define CLOSED(name) cmocka_unit_test_setup_teardown(name, closed_loop, teardown)
@@ -372,6 +387,7 @@ int main(void)
         OPEN(test_a_window_without_arrivals),
         OPEN(test_send_lag),
         OPEN(test_littles_law_of_an_open_loop),
+        OPEN(test_arrivals_that_are_not_those_that_were_asked_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

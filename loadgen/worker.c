@@ -431,6 +431,7 @@ int worker_init(struct worker *worker, struct run *run, unsigned index, uint32_t
     worker->pacer.context = worker;
     uv_timer_init(&worker->loop, &worker->tick);
     worker->tick.data = worker;
+    worker->samples_gaps = plan->loop == LOOP_OPEN && plan->arrival.kind == ARRIVAL_POISSON;
     load_init(&worker->load, plan, &worker->recorder, &worker->source);
     worker_init_connections(worker);
     return 0;

@@ -20,6 +20,7 @@
 
 #include "loadgen/connection.h"
 #include "loadgen/due_queue.h"
+#include "loadgen/gap_sample.h"
 #include "loadgen/load.h"
 #include "loadgen/pacer.h"
 #include "loadgen/phase.h"
@@ -68,6 +69,8 @@ struct worker {
     uint8_t *send_buffer;
     size_t send_buffer_size, send_used, request_size_max;
 
+    bool samples_gaps; /* the arrivals are random */
+    struct gap_sample gaps;
     struct thread_time before; /* at the beginning of the measured window */
     struct thread_use use;     /* over it; when it has ended */
     double in_flight_sum;      /* sampled at each tick of the window */
