@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/units.h"
 #include "loadgen/run.h"
+#include "loadgen/summary_text.h"
 #include "loadgen/threshold_lookup.h"
 #include "loadgen/verdict.h"
 
@@ -71,7 +72,7 @@ static const char *why_not_carried(const struct verdict *verdict)
 
 /* Did the goal hold, under a load that was really carried? */
 static bool judge_trial(const struct plan *trial, const struct run_result *result, char *why,
-                        bool *generator_limited)
+                        bool *generator_limited, bool *too_few)
 {
     struct threshold_value value;
     struct verdict verdict;
@@ -89,9 +90,18 @@ static bool judge_trial(const struct plan *trial, const struct run_result *resul
     /* A value beyond the goal needs no larger sample to be a miss. */
     if (value.known && value.value > trial->capacity_goal.limit)
         value.insufficient = false;
+    if (value.known && value.insufficient) {
+        snprintf(why, CAPACITY_WHY_SIZE, "too few samples to tell: it takes %ju",
+                 (uintmax_t)value.needs);
+        *too_few = true;
+        return false;
+    }
     if (threshold_judge(&trial->capacity_goal, &value, sentence, sizeof sentence) == THRESHOLD_HELD)
         return true;
-    sentence[strcspn(sentence, "(")] = '\0'; /* the goal stands above the table */
+    char *goal = strstr(sentence, " (--find-capacity");
+
+    if (goal)
+        *goal = '\0'; /* it stands above the table */
     snprintf(why, CAPACITY_WHY_SIZE, "%.*s", CAPACITY_WHY_SIZE - 1, sentence);
     return false;
 }
@@ -117,7 +127,7 @@ static int run_trial(const struct plan *plan, double rate_per_s, struct capacity
     if (failed == 0) {
         capacity->interrupted = result.interrupted;
         held = judge_trial(&trial, &result, capacity->why[number],
-                           &capacity->generator_limited[number]);
+                           &capacity->generator_limited[number], &capacity->too_few);
         if (!result.interrupted)
             capacity_search_report(&capacity->search, held, achieved_rate(&result));
         run_result_release(&result);
@@ -197,6 +207,9 @@ int capacity_find(const struct plan *plan, struct capacity *capacity)
 
 /* --- the report ------------------------------------------------------------------------------- */
 
+/* Where the outcome of a trial stands in its line. */
+enum { OUTCOME_COLUMN = 40 };
+
 static const char *rate_text(double rate_per_s, char *text)
 {
     return count_format(rate_per_s, text);
@@ -210,6 +223,9 @@ static void print_answer(FILE *out, const struct plan *plan, const struct capaci
     if (!answer->found) {
         fprintf(out, "\n  capacity     not found: %s\n",
                 capacity->interrupted ? "interrupted" : answer->why_not);
+        if (capacity->too_few)
+            fprintf(out, "               some trials were too short to tell: give a longer "
+                         "--duration or a higher --rate\n");
         return;
     }
     fprintf(out, "\n  capacity     %s%s/s with %s  (95%% interval %s/s to %s%s)\n",
@@ -241,18 +257,21 @@ void capacity_print(FILE *out, const struct plan *plan, const struct capacity *c
     const struct capacity_search *search = &capacity->search;
     char text[2][UNITS_TEXT_SIZE];
 
-    fprintf(out, "%s  %s arrivals, %u connections, %s: %s\n\n", plan->target, plan->arrival_text,
-            plan->connections, plan->request_text, plan->capacity_goal.text);
+    fprintf(out, "%s  %s, %u connection%s on %u thread%s\n", plan->target, plan->protocol->name,
+            plan->connections, summary_plural(plan->connections), plan->threads,
+            summary_plural(plan->threads));
+    fprintf(out, "open loop, %s, %s; the largest rate with %s\n\n", plan->arrival_text,
+            plan->request_text, plan->capacity_goal.text);
     fprintf(out, "  trial     offered    achieved  from   outcome\n");
     for (unsigned i = 0; i < search->trials_count; i++) {
         const struct capacity_trial *trial = &search->trials[i];
 
-        fprintf(out, "  %5u  %8s/s  %8s/s  %-5s  %s%s\n", i + 1,
-                rate_text(trial->rate_per_s, text[0]), rate_text(trial->achieved_rate, text[1]),
-                trial->approach == CAPACITY_FROM_BELOW ? "below" : "above",
-                trial->held ? "held" : capacity->why[i],
-                !trial->held && capacity->generator_limited[i] ? " (the generator was at its limit)"
-                                                               : "");
+        fprintf(out, "  %5u  %8s/s  %8s/s  %-5s  ", i + 1, rate_text(trial->rate_per_s, text[0]),
+                rate_text(trial->achieved_rate, text[1]),
+                trial->approach == CAPACITY_FROM_BELOW ? "below" : "above");
+        summary_wrapped(out, OUTCOME_COLUMN, trial->held ? "held" : capacity->why[i]);
+        if (!trial->held && capacity->generator_limited[i])
+            fprintf(out, "%*s(the generator was at its limit)\n", OUTCOME_COLUMN, "");
     }
     print_answer(out, plan, capacity);
 }

@@ -26,6 +26,7 @@ struct capacity {
     char why[CAPACITY_TRIALS_MAX][CAPACITY_WHY_SIZE];
     bool generator_limited[CAPACITY_TRIALS_MAX];
     bool is_bound; /* the generator was the limit at the upper end */
+    bool too_few;  /* some trial had too few requests to tell whether the goal held */
     bool interrupted;
 };
 

@@ -394,6 +394,27 @@ static void on_event(uv_poll_t *poll, int status, int events)
     }
 }
 
+/* There is no handle to close; the queue is tried again later. */
+static void connection_not_opened(struct connection *connection, uint64_t now_ns, int failed)
+{
+    struct worker *worker = connection->worker;
+    enum failure failure = failure_of_error(failed);
+
+    connection->again = true;
+    /* The listen queue of a Unix socket is full. For TCP the kernel waits and nobody is told; here
+     * it is for us to wait, as long as connecting may take. */
+    if (failed != -EAGAIN) {
+        worker->recorder.connections.errors[failure]++;
+        recorder_connection_failed(&worker->recorder, failure);
+        connection->again = connection_may_retry(connection);
+    }
+    connection->state = connection->again ? CONNECTION_WAITING : CONNECTION_GONE;
+    connection->since_ns = now_ns + retry_delay_ns(connection);
+    if (failure == FAILURE_REFUSED || failure == FAILURE_UNREACHABLE)
+        worker_cannot_reach(worker, failed);
+    worker_closed(worker, connection);
+}
+
 void connection_open(struct connection *connection)
 {
     struct worker *worker = connection->worker;
@@ -404,16 +425,7 @@ void connection_open(struct connection *connection)
     if (connection->attempts > 0)
         worker->recorder.connections.retried++;
     if (failed < 0) {
-        /* There is no handle to close; the queue is tried again later. */
-        enum failure failure = failure_of_error(failed);
-
-        worker->recorder.connections.errors[failure]++;
-        connection->again = connection_may_retry(connection);
-        connection->state = connection->again ? CONNECTION_WAITING : CONNECTION_GONE;
-        connection->since_ns = now_ns + retry_delay_ns(connection);
-        if (failure == FAILURE_REFUSED || failure == FAILURE_UNREACHABLE)
-            worker_cannot_reach(worker, failed);
-        worker_closed(worker, connection);
+        connection_not_opened(connection, now_ns, failed);
         return;
     }
     connection->link.poll.data = connection;

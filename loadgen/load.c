@@ -12,7 +12,8 @@ void load_init(struct load *load, const struct plan *plan, struct recorder *reco
                           .requests_left = UINT64_MAX,
                           .due_ns = UINT64_MAX,
                           .arrival_ns = UINT64_MAX,
-                          .queue_limit = plan->queue_limit / plan->threads};
+                          /* Rounded up: with none, nothing could be sent. */
+                          .queue_limit = (plan->queue_limit + plan->threads - 1) / plan->threads};
 }
 
 static bool is_open(const struct load *load)
@@ -97,8 +98,12 @@ bool load_next_due(struct load *load, uint64_t now_ns, struct intent *intent)
 {
     if (load->due_ns > now_ns)
         return false;
-    if (!load->sending || load->due_ns >= load->recorder->measure_end_ns)
+    if (!load->sending)
         return false;
+    if (load->due_ns >= load->recorder->measure_end_ns) {
+        load->due_ns = UINT64_MAX; /* nobody need wake up for it again */
+        return false;
+    }
     load_follow(load, load->due_ns);
     if (load_queue_length(load) == 0) {
         load->due_ns = UINT64_MAX; /* as many as were asked for have arrived */

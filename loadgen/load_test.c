@@ -78,6 +78,8 @@ static void test_what_is_due_is_sent_and_nothing_before(void **state)
     assert_int_equal(send_all_due(BEGIN + 60 * NS_PER_S), 3000 - 11);
     assert_true(load_is_over(&load, BEGIN + 60 * NS_PER_S));
     assert_true(load_is_empty(&load, BEGIN + 60 * NS_PER_S));
+    /* Who waits for the next to be due waits for ever: it must not lie in the past. */
+    assert_int_equal(load.due_ns, UINT64_MAX);
     load_stop(&load, BEGIN + 60 * NS_PER_S);
     assert_int_equal(recorder.all.intended, 3000);
     assert_int_equal(recorder.measured.intended, 2000);
@@ -104,6 +106,20 @@ static void test_what_waits_is_counted_and_what_exceeds_the_limit_given_up(void 
     assert_int_equal(send_all_due(BEGIN + 499 * NS_PER_MS), 100);
     assert_int_equal(load_queue_length(&load), 0);
     assert_true(request_counts_are_conserved(&recorder.all));
+    end();
+}
+
+static void test_each_of_many_threads_has_a_queue(void **state)
+{
+    (void)state;
+    begin(1, UINT64_MAX);
+    plan.threads = 8;
+    load_init(&load, &plan, &recorder, &source);
+    load_begin(&load, 0, BEGIN);
+    for (uint64_t k = 0; k < 375; k++) /* of a thread, every 8 ms */
+        assert_int_equal(send_all_due(BEGIN + k * 8 * NS_PER_MS), 1);
+    assert_int_equal(recorder.all.unsent, 0);
+    assert_false(load_is_over(&load, BEGIN + 2992 * NS_PER_MS));
     end();
 }
 
@@ -165,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_due_is_sent_and_nothing_before),
         cmocka_unit_test(test_what_waits_is_counted_and_what_exceeds_the_limit_given_up),
+        cmocka_unit_test(test_each_of_many_threads_has_a_queue),
         cmocka_unit_test(test_an_interrupted_load_has_nothing_unaccounted_for),
         cmocka_unit_test(test_a_number_of_measured_requests_ends_it),
         cmocka_unit_test(test_a_closed_loop_sends_whenever_it_is_asked),

@@ -122,10 +122,11 @@ int pacer_init(struct pacer *pacer, uv_loop_t *loop, enum pacing pacing, pacer_c
 
 void pacer_close(struct pacer *pacer)
 {
-    if (pacer->timer_fd < 0)
-        return;
     uv_close((uv_handle_t *)&pacer->timer, NULL);
     uv_close((uv_handle_t *)&pacer->spin, NULL);
+}
+
+void pacer_release(struct pacer *pacer)
+{
     close(pacer->timer_fd);
-    pacer->timer_fd = -1;
 }

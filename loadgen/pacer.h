@@ -54,5 +54,8 @@ static inline void pacer_note_activity(struct pacer *pacer)
 }
 /* Closes its handles; the loop has to run once more. */
 void pacer_close(struct pacer *pacer);
+/* Then, on the thread that called pacer_init(): closes the descriptor, which the thread of the loop
+ * may only have a copy of (unshare(2), CLONE_FILES). */
+void pacer_release(struct pacer *pacer);
 
 #endif

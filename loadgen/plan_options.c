@@ -62,7 +62,8 @@ static const struct argp_option OPTIONS[] = {
     {"protocol", OPTION_PROTOCOL, "NAME", 0, "Wire protocol (native)", 1},
     {"seed", OPTION_SEED, "N", 0, "Of everything random (1)", 1},
     {NULL, 0, NULL, 0, "Open loop: requests are sent when they are due, whatever was answered", 2},
-    {"rate", OPTION_RATE, "R/s", 0, "Requests a second, such as 3900/s or 20k/s", 2},
+    {"rate", OPTION_RATE, "R/s", 0,
+     "Requests a second, such as 3900/s or 20k/s; with it the loop is open", 2},
     {"arrival", OPTION_ARRIVAL, "KIND", 0,
      "uniform, poisson, burst:on=TIME,off=TIME, ramp:from=R/s,to=R/s, step:R/s,R/s,...@TIME or "
      "trace:FILE (uniform)",
@@ -85,7 +86,9 @@ static const struct argp_option OPTIONS[] = {
     {NULL, 0, NULL, 0, "Time (250us, 10ms, 1.5s, 2m)", 5},
     {"duration", OPTION_DURATION, "TIME", 0, "Measured window (10s)", 5},
     {"warmup", OPTION_WARMUP, "TIME", 0,
-     "Load before it that is not measured; auto: until the throughput is steady (auto)", 5},
+     "Load before it that is not measured: a time, 0 for none, or auto, until the throughput is "
+     "steady (auto)",
+     5},
     {"requests", OPTION_REQUESTS, "N", 0,
      "Measure N requests instead of a time, or whichever ends first", 5},
     {"timeout", OPTION_TIMEOUT, "TIME", 0,
@@ -94,46 +97,62 @@ static const struct argp_option OPTIONS[] = {
      "Wait so long for what is due or in flight at the end (the timeout)", 5},
     {NULL, 0, NULL, 0, "Trust", 6},
     {"observe", OPTION_OBSERVE, "PID", 0,
-     "Measure that process's CPU, memory and switches over the measured window", 6},
+     "Measure that process's CPU, memory and switches over the measured window; it takes the "
+     "server's to tell who was the limit",
+     6},
     {"timestamps", OPTION_TIMESTAMPS, "WHICH", 0,
      "Connections whose replies the kernel stamps when they arrive: sample, all or off (sample)",
      6},
     {"fail-if", OPTION_FAIL_IF, "CONDITION", 0,
-     "Exit 3 if it is true: 'response.p99>10ms', 'errors>0.1%', 'throughput<5k/s'; may be repeated",
+     "Exit 3 if it is true: 'response.p99>10ms', 'response[echo:64].p99>10ms', 'errors>0.1%', "
+     "'throughput<5k/s'; may be repeated",
      6},
     {"strict", OPTION_STRICT, NULL, 0, "Exit 3 for CAUTION, too", 6},
     {"find-capacity", OPTION_FIND_CAPACITY, "CONDITION", 0,
-     "Search the largest --rate at which it holds: 'response.p99<10ms'; starts at --rate", 6},
+     "Search the largest --rate at which it holds, such as 'response.p99<10ms', from --rate on "
+     "(1k/s), in some 30 trials of --duration (3s)",
+     6},
     {NULL, 0, NULL, 0, "Output (FILE - is standard output)", 7},
     {"output", OPTION_OUTPUT, "FILE", 0, "Write the trial as JSON; whole or not at all", 7},
     {"json", OPTION_JSON, NULL, 0, "Print the trial as JSON instead of a summary", 7},
     {"label", OPTION_LABEL, "NAME=VALUE", 0, "Note it in the trial; may be repeated", 7},
-    {"hgrm", OPTION_HGRM, "FILE", 0, "Response time as HdrHistogram's percentile text", 7},
+    {"hgrm", OPTION_HGRM, "FILE", 0,
+     "Response time as HdrHistogram's percentile text, in milliseconds", 7},
     {"hlog", OPTION_HLOG, "FILE", 0, "Response time of each second and class, HdrHistogram log V2",
      7},
     {"stream", OPTION_STREAM, "FILE", 0, "A line of JSON a second while it runs", 7},
-    {"openmetrics", OPTION_OPENMETRICS, "FILE", 0, "The result as OpenMetrics text", 7},
+    {"openmetrics", OPTION_OPENMETRICS, "FILE", 0,
+     "The result as OpenMetrics text, when it is over", 7},
     {"metrics-port", OPTION_METRICS_PORT, "PORT", 0,
      "Serve OpenMetrics on 127.0.0.1:PORT while it runs; 0 takes a free one", 7},
-    {"dump", OPTION_DUMP, "FILE", 0, "Every request as a line of CSV", 7},
-    {"quiet", OPTION_QUIET, NULL, 0, "No summary and no progress", 7},
+    {"dump", OPTION_DUMP, "FILE", 0,
+     "Every request as a line of CSV: intended, sent, received, class, connection, outcome", 7},
+    {"quiet", OPTION_QUIET, NULL, 0,
+     "No summary and no progress; errors and missed conditions are still printed", 7},
     {"environment", OPTION_ENVIRONMENT, NULL, 0, "Print this machine as JSON, and exit", 7},
     {0},
 };
 
 static const char DOCUMENTATION[] =
-    "Opens connections to a server (HOST:PORT or unix:PATH), drives it in an open loop (--rate) "
+    "Opens connections to a server, drives it in an open loop (--rate) "
     "or a closed one, verifies every reply and says what it measured and how far that can be "
     "trusted.\v"
     "Ctrl-C ends the load, waits at most a second for what is in flight and "
     "reports what was measured; twice, it does not wait.\n\n"
-    "Exit status: 0 done, 1 failed, 2 wrong usage, 3 measured but not to be trusted or a condition "
-    "of --fail-if is true, 130 interrupted (the output is written, marked as partial).\n\n"
+    "Exit status:\n"
+    "    0  done\n"
+    "    1  failed: the server could not be reached, an output not be written\n"
+    "    2  wrong usage\n"
+    "    3  measured, but not to be trusted, or a condition of --fail-if is\n"
+    "       true, or no capacity was found\n"
+    "  130  interrupted; the output is written, marked as partial\n\n"
     "Examples:\n"
-    "  muelle-loadgen --rate 20k/s --arrival poisson --connections 1000 127.0.0.1:4444\n"
+    "  muelle-loadgen --rate 20k/s --arrival poisson 127.0.0.1:4444\n"
     "  muelle-loadgen --connections 1000 --duration 10s --request echo:64 \\\n"
     "                 --observe $SERVER_PID --output trial.json 127.0.0.1:4444\n"
-    "  muelle-loadgen --find-capacity 'response.p99<10ms' --duration 5s 127.0.0.1:4444";
+    "  muelle-loadgen --rate 5k/s --fail-if 'response.p99>10ms' --strict \\\n"
+    "                 127.0.0.1:4444\n"
+    "  muelle-loadgen --find-capacity 'response.p99<10ms' 127.0.0.1:4444";
 
 /* --- parsing one value, or the end of the process --------------------------------------------- */
 
@@ -170,7 +189,7 @@ static double parse_rate(const char *option, const char *text)
 
     if (rate_parse(text, &rate_per_s) == 0)
         return rate_per_s;
-    log_error("%s %s: expected a rate by the second up to 1000M/s, such as 3900/s or 20k/s", option,
+    log_error("%s %s: expected a rate above 0 and up to 1000M/s, such as 3900/s or 20k/s", option,
               text);
     exit(EXIT_USAGE);
 }
@@ -500,7 +519,8 @@ const char *argp_program_version = "muelle-loadgen " MUELLE_VERSION " (" MUELLE_
 
 void plan_options_parse(int argc, char **argv, struct plan *plan)
 {
-    const struct argp argp = {OPTIONS, parse_option, "HOST:PORT", DOCUMENTATION, NULL, NULL, NULL};
+    const struct argp argp = {OPTIONS, parse_option, "HOST:PORT|unix:PATH", DOCUMENTATION, NULL,
+                              NULL,    NULL};
 
     argp_err_exit_status = EXIT_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, plan) != 0)

@@ -118,6 +118,11 @@ void recorder_roll(struct recorder *recorder, uint64_t now_ns)
 
 static bool anything_is_open(const struct recorder *recorder)
 {
+    /* What fails is counted, and has no latency. */
+    if (recorder->current_intended + recorder->current_sent + recorder->current_ok +
+            recorder->current_errors >
+        0)
+        return true;
     for (unsigned kind = FIRST_WINDOWED; kind < recorder_kinds(&recorder->plan); kind++) {
         if (recorder->current[kind].histogram.total_count > 0)
             return true;

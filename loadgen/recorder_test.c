@@ -203,6 +203,21 @@ static void test_a_window_that_ends_early(void **state)
     recorder_release(&recorder);
 }
 
+static void test_a_second_of_failures_alone_is_kept(void **state)
+{
+    (void)state;
+    struct recorder recorder;
+
+    assert_int_equal(recorder_init(&recorder, &CLOSED), 0);
+    recorder_measure(&recorder, START, UINT64_MAX); /* it ends by a number of requests */
+    request(&recorder, START + 10, 1000, REQUEST_FAILED);
+    recorder_finish(&recorder);
+    assert_int_equal(recorder.windows_count, 1);
+    assert_int_equal(recorder.windows[0].sent, 1);
+    assert_int_equal(recorder.windows[0].errors, 1);
+    recorder_release(&recorder);
+}
+
 static void test_response_counts_from_the_intended_instant(void **state)
 {
     (void)state;
@@ -345,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_a_few_cut_off_make_no_bound_of_what_they_cannot_move),
         cmocka_unit_test(test_threads_are_merged_exactly),
         cmocka_unit_test(test_a_window_that_ends_early),
+        cmocka_unit_test(test_a_second_of_failures_alone_is_kept),
         cmocka_unit_test(test_response_counts_from_the_intended_instant),
         cmocka_unit_test(test_an_arrival_belongs_to_the_second_it_is_due_in),
         cmocka_unit_test(test_what_is_never_sent_is_at_least_its_age),

@@ -441,7 +441,9 @@ static int run_against(const struct plan *plan, const struct socket_address *tar
 
 static bool is_unreachable(int failed)
 {
-    return failed == -ECONNREFUSED || failed == -EHOSTUNREACH || failed == -ENOENT;
+    enum failure failure = failure_of_error(failed);
+
+    return failure == FAILURE_REFUSED || failure == FAILURE_UNREACHABLE;
 }
 
 int run_execute(const struct plan *plan, struct run_result *result)

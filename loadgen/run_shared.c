@@ -15,6 +15,7 @@ void run_wake(const struct run *run)
 /* --- signals ---------------------------------------------------------------------------------- */
 
 static struct run *_Atomic interrupted_run;
+static atomic_bool came_between; /* a signal found no run: it is meant for the next one */
 
 /* The first one ends the load in good order, the second one does not wait for what is in flight. */
 static void on_signal(int number)
@@ -27,6 +28,8 @@ static void on_signal(int number)
         if (atomic_exchange(&run->stop, true))
             atomic_store(&run->end_at_once, true);
         run_wake(run);
+    } else {
+        atomic_store(&came_between, true);
     }
     errno = saved_errno;
 }
@@ -42,4 +45,8 @@ void run_catch_signals(struct run *run)
     sigaction(SIGINT, &interrupt, NULL);
     sigaction(SIGTERM, &interrupt, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    if (run && atomic_exchange(&came_between, false)) {
+        atomic_store(&run->stop, true);
+        run_wake(run);
+    }
 }

@@ -40,7 +40,8 @@ void run_wake(const struct run *run);
 
 /* SIGINT and SIGTERM stop that run. Without a run: the load is over and its report is about to be
  * written, so one more signal, such as a second one that found nothing in flight any more, must not
- * cost it. The next one ends us. SIGPIPE is ignored. */
+ * cost it. The next one ends us. Should another run follow, as in a search, the first one stops
+ * that. SIGPIPE is ignored. */
 void run_catch_signals(struct run *run);
 
 #endif

@@ -252,7 +252,10 @@ static void worker_send_due(struct worker *worker, struct connection *connection
 
     while (connection_can_send(connection) && load_next_due(&worker->load, now_ns, &intent))
         connection_send(connection, &intent);
-    if (connection_can_send(connection) && !connection->place.list)
+    /* With room for several it may have been idle before. */
+    if (!connection_can_send(connection))
+        connection_list_leave(connection);
+    else if (!connection->place.list)
         connection_list_append(&worker->idle, connection);
 }
 
@@ -456,6 +459,7 @@ void worker_release(struct worker *worker)
         uv_run(&worker->loop, UV_RUN_DEFAULT);
     }
     uv_loop_close(&worker->loop);
+    pacer_release(&worker->pacer);
     request_source_release(&worker->source);
     recorder_release(&worker->recorder);
     worker_free_memory(worker);

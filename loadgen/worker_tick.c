@@ -56,7 +56,8 @@ void worker_learn_window(struct worker *worker, uint64_t now_ns)
     struct run *run = worker->run;
     uint64_t start_ns = atomic_load_explicit(&run->measure_start_ns, memory_order_acquire);
 
-    if (start_ns == UINT64_MAX || worker->recorder.measure_start_ns != UINT64_MAX)
+    if (start_ns == UINT64_MAX || worker->recorder.measure_start_ns != UINT64_MAX ||
+        worker->told_stop)
         return;
     /* What was sent before it was known cannot be measured any more. */
     if (worker->phase != RUN_CONNECT && start_ns < now_ns)
@@ -208,6 +209,9 @@ void worker_on_tick(uv_timer_t *timer)
                           memory_order_relaxed);
     if (worker->phase != RUN_CONNECT) {
         worker_learn_window(worker, now_ns);
+        /* What there is a connection for is not given up, however late this thread is itself. */
+        if (worker->idle.first)
+            worker_dispatch(worker, now_ns);
         load_follow(&worker->load, now_ns);
         recorder_roll(&worker->recorder, now_ns);
         worker_notice_loss(worker, now_ns);

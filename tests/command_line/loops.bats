@@ -37,6 +37,29 @@ load_trial() {
     json '.measured.intended == 2000 and .counts.ok == 2000'
 }
 
+@test "an open loop with several requests in flight on a connection" {
+    load_trial --rate 10k/s --arrival poisson --pipeline 4 --duration 1s --connections 4
+    json '.counts.ok == .counts.sent and .counts.unsent == 0'
+    load_trial --rate 2k/s --arrival poisson --pipeline 4 --requests-per-connection 7 \
+        --duration 1s --connections 4
+    json '.counts.ok == .counts.sent and .counts.unsent == 0'
+}
+
+@test "an open loop with a short queue: shared by the threads, and only for want of a connection" {
+    load_trial --rate 500/s --queue-limit 1 --threads 2 --connections 50 --duration 500ms
+    json '.measured.intended == 250'
+    # What became due while the generator itself was stopped has its connections, and is sent.
+    "$LOADGEN" --warmup 0s --quiet --rate 2k/s --queue-limit 20 --connections 900 --duration 2s \
+        --output "$BATS_TEST_TMPDIR/trial.json" "127.0.0.1:$PORT" 3>&- &
+    local pid=$!
+    sleep 1
+    kill -STOP "$pid"
+    sleep 0.2
+    kill -CONT "$pid"
+    wait "$pid" || [ $? -eq 3 ]
+    json '.counts.intended == 4000 and .counts.unsent == 0'
+}
+
 @test "a seed sends the same classes and sizes again" {
     for i in 1 2; do
         load_trial --rate 1k/s --arrival poisson --duration 500ms --seed 7 \
