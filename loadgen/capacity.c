@@ -2,6 +2,7 @@
 #include "loadgen/capacity.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,21 +11,39 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/quantile_interval.h"
 #include "common/units.h"
+#include "loadgen/judge/threshold_lookup.h"
+#include "loadgen/judge/verdict.h"
+#include "loadgen/output/summary_text.h"
 #include "loadgen/run.h"
-#include "loadgen/summary_text.h"
-#include "loadgen/threshold_lookup.h"
-#include "loadgen/verdict.h"
 
 /* No server is loaded beyond this, whatever it could carry. */
 static const double MAX_RATE_PER_S = 10e6;
 /* The interval is no narrower than this, relatively: less than what trials of seconds can tell. */
 static const double RESOLUTION = 0.05;
 enum { TRIALS_PER_LEVEL = 3, TRIALS_MAX = 60 };
+/* Where a low rate would need longer to show a high percentile. */
+static const double TRIAL_MAX_S = 60;
 /* A server that was approached from below has come to rest from the trial before. */
 #define REST_NS (500 * NS_PER_MS)
 
 /* --- one trial -------------------------------------------------------------------------------- */
+
+/* As long as was asked, or as the goal's percentile takes samples at that rate: half as many again,
+ * for those that are not independent. */
+static uint64_t trial_duration_ns(const struct plan *plan, double rate_per_s)
+{
+    const struct threshold *goal = &plan->capacity_goal;
+    double needed_s;
+
+    if (goal->metric != THRESHOLD_LATENCY || goal->statistic != THRESHOLD_QUANTILE)
+        return plan->duration_ns;
+    needed_s = 1.5 * (double)quantile_needs(goal->quantile) / rate_per_s;
+    if (needed_s > TRIAL_MAX_S)
+        needed_s = TRIAL_MAX_S;
+    return (uint64_t)fmax((double)plan->duration_ns, needed_s * (double)NS_PER_S);
+}
 
 /* The plan of one trial: that rate, and none of the outputs. */
 static int plan_trial(const struct plan *plan, double rate_per_s, struct plan *trial)
@@ -33,6 +52,7 @@ static int plan_trial(const struct plan *plan, double rate_per_s, struct plan *t
 
     *trial = *plan;
     trial->rate_per_s = rate_per_s;
+    trial->duration_ns = trial_duration_ns(plan, rate_per_s);
     trial->find_capacity = false;
     trial->quiet = true;
     trial->serve_metrics = false;

@@ -3,6 +3,7 @@
 #include "loadgen/plan.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,6 +175,14 @@ static void check_descriptors(const struct plan *plan)
     exit(EXIT_USAGE);
 }
 
+static void check_observed(const struct plan *plan)
+{
+    if (plan->observed_pid == 0 || kill(plan->observed_pid, 0) == 0 || errno == EPERM)
+        return;
+    log_error("--observe %d: there is no such process", (int)plan->observed_pid);
+    exit(EXIT_USAGE);
+}
+
 static void check_writable(const char *option, const char *path)
 {
     int failed;
@@ -184,8 +193,31 @@ static void check_writable(const char *option, const char *path)
     exit(EXIT_FAILED);
 }
 
+/* Two outputs in one file would be neither. */
+static void check_distinct(const struct plan *plan)
+{
+    const char *const paths[] = {plan->print_json ? "-" : NULL,
+                                 plan->output_path,
+                                 plan->hgrm_path,
+                                 plan->hlog_path,
+                                 plan->stream_path,
+                                 plan->openmetrics_path,
+                                 plan->dump_path};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        for (size_t j = i + 1; j < sizeof paths / sizeof *paths; j++) {
+            if (!paths[i] || !paths[j] || strcmp(paths[i], paths[j]) != 0)
+                continue;
+            log_error("%s: two outputs cannot be written to one place",
+                      is_stdout(paths[i]) ? "standard output" : paths[i]);
+            exit(EXIT_USAGE);
+        }
+    }
+}
+
 static void check_outputs(const struct plan *plan)
 {
+    check_distinct(plan);
     check_writable("--output", plan->output_path);
     check_writable("--hgrm", plan->hgrm_path);
     check_writable("--hlog", plan->hlog_path);
@@ -194,18 +226,22 @@ static void check_outputs(const struct plan *plan)
     check_writable("--dump", plan->dump_path);
 }
 
+static void check_class(const struct plan *plan, const struct threshold *threshold)
+{
+    if (threshold->class_name[0] == '\0' ||
+        request_mix_find(&plan->requests_mix, threshold->class_name) >= 0)
+        return;
+    log_error("%s %s: '%s' is no class of --request %s", threshold->option, threshold->text,
+              threshold->class_name, plan->request_text);
+    exit(EXIT_USAGE);
+}
+
 static void check_classes(const struct plan *plan)
 {
-    for (size_t i = 0; i < plan->thresholds_count; i++) {
-        const struct threshold *threshold = &plan->thresholds[i];
-
-        if (threshold->class_name[0] == '\0' ||
-            request_mix_find(&plan->requests_mix, threshold->class_name) >= 0)
-            continue;
-        log_error("--fail-if %s: '%s' is no class of --request %s", threshold->text,
-                  threshold->class_name, plan->request_text);
-        exit(EXIT_USAGE);
-    }
+    for (size_t i = 0; i < plan->thresholds_count; i++)
+        check_class(plan, &plan->thresholds[i]);
+    if (plan->find_capacity)
+        check_class(plan, &plan->capacity_goal);
 }
 
 static void check_sources(const struct plan *plan)
@@ -243,6 +279,7 @@ void plan_parse(int argc, char **argv, struct plan *plan)
     check_classes(plan);
     check_sources(plan);
     check_descriptors(plan);
+    check_observed(plan);
     check_outputs(plan);
 }
 

@@ -11,10 +11,10 @@
 #include <sys/types.h>
 
 #include "common/socket_address.h"
-#include "loadgen/arrival.h"
-#include "loadgen/pacer.h"
-#include "loadgen/request_mix.h"
-#include "loadgen/threshold.h"
+#include "loadgen/engine/pacer.h"
+#include "loadgen/judge/threshold.h"
+#include "loadgen/load/arrival.h"
+#include "loadgen/load/request_mix.h"
 
 /* Due requests that may wait for a connection, unless --queue-limit says otherwise. */
 #define QUEUE_LIMIT UINT64_C(1000000)

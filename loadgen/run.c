@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "loadgen/monitor.h"
+#include "loadgen/engine/worker.h"
+#include "loadgen/output/monitor.h"
 #include "loadgen/run_shared.h"
 #include "loadgen/warmup.h"
-#include "loadgen/worker.h"
 
 /* What the watching thread holds; lives as long as run_execute(). */
 struct watch {
@@ -91,8 +91,12 @@ static int watch_connect(struct watch *watch)
     if (fatal != 0)
         return fatal;
     if (!is_stopped(watch) && monitor_count(watch->monitor).connections == 0) {
-        log_error("%s: none of the %u connections is established", run->plan->target,
-                  run->plan->connections);
+        struct live_counts counts = monitor_count(watch->monitor);
+        enum failure most = failures_most(counts.connection_failures);
+
+        log_error("%s: none of the %u connections is established%s%s", run->plan->target,
+                  run->plan->connections, most == FAILURES_COUNT ? "" : ": mostly ",
+                  most == FAILURES_COUNT ? "" : failure_name(most));
         return -ECONNABORTED;
     }
     return 0;
@@ -260,7 +264,9 @@ static int watch_collect(struct watch *watch, uint64_t stopped_ns, struct run_re
 {
     const struct plan *plan = watch->run.plan;
     uint64_t start_ns = atomic_load(&watch->run.measure_start_ns);
+    uint64_t begin_ns = atomic_load(&watch->run.begin_ns);
     uint64_t end_ns = watch_end_ns(watch, stopped_ns), intended;
+    uint64_t warm_ns = start_ns < end_ns ? start_ns : end_ns; /* when it was, or would have been */
     int failed = 0;
 
     for (unsigned i = 0; failed == 0 && i < watch->workers_count; i++) {
@@ -274,8 +280,8 @@ static int watch_collect(struct watch *watch, uint64_t stopped_ns, struct run_re
                                                 end_ns >= watch->run.measure_end_ns);
     if (start_ns != UINT64_MAX && end_ns > start_ns)
         result->measured_ns = end_ns - start_ns;
-    if (start_ns != UINT64_MAX)
-        result->warmup_ns = start_ns - atomic_load(&watch->run.begin_ns);
+    if (begin_ns > 0 && warm_ns > begin_ns)
+        result->warmup_ns = warm_ns - begin_ns;
     return failed;
 }
 
@@ -293,6 +299,9 @@ static int watch_run(struct watch *watch, struct run_result *result)
         watch_measure(watch, result);
     }
     stopped_ns = clock_now_ns();
+    /* Interrupted before there was a window: its lines count from the beginning of the load. */
+    if (watch->dump && atomic_load(&watch->run.measure_start_ns) == UINT64_MAX)
+        dump_set_epoch(watch->dump, atomic_load(&watch->run.begin_ns));
     if (failed < 0)
         atomic_store(&watch->run.stop, true);
     else if (is_stopped(watch) && stopped_ns < watch->run.measure_end_ns)
@@ -434,6 +443,11 @@ static int run_against(const struct plan *plan, const struct socket_address *tar
         monitor_abandon(monitor);
     run_catch_signals(NULL);
     watch_release(&watch, result);
+    if (failed == 0 && result->dump.failed < 0) {
+        log_error("--dump %s: %s; %ju of its lines are lost", plan->dump_path,
+                  strerror(-result->dump.failed), (uintmax_t)result->dump.lost);
+        result->output_failed = result->dump.failed;
+    }
     if (failed < 0)
         recorder_release(&result->total);
     return failed;

@@ -13,11 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "loadgen/dump.h"
+#include "loadgen/engine/thread_time.h"
+#include "loadgen/output/dump.h"
 #include "loadgen/plan.h"
-#include "loadgen/recorder.h"
-#include "loadgen/resources.h"
-#include "loadgen/thread_time.h"
+#include "loadgen/record/recorder.h"
+#include "loadgen/record/resources.h"
 
 /* What a finished run found. Owns `total`. */
 struct run_result {

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "loadgen/plan.h"
-#include "loadgen/recorder.h"
+#include "loadgen/record/recorder.h"
 
 struct run {
     const struct plan *plan;

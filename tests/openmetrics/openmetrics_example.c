@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "loadgen/openmetrics.h"
+#include "loadgen/output/openmetrics.h"
 
 static const double bounds_s[] = {1e-9, 0.0001, 0.0025, 0.1, 1, 10, 5000};
 static const double quantiles[] = {0, 0.5, 0.99, 0.999, 1};

@@ -10,7 +10,7 @@ setup()
     file protocol/native.h '#include "common/log.h"'
     file server/session.h '#include "protocol/native.h"'
     file server/models/epoll.c '#include "server/session.h"' '#include <time.h>'
-    file loadgen/worker.h '#include "worker.h"'
+    file loadgen/engine/worker.h '#include "worker.h"'
     file analysis/run.h '#include "common/log.h"'
 }
 
@@ -48,8 +48,8 @@ finds()
 }
 
 @test "layering: server/, loadgen/ and analysis/ do not know each other" {
-    file server/main.c '#include "loadgen/worker.h"'
-    finds layering 'server/main.c:1: server/ must not include loadgen/ (loadgen/worker.h)'
+    file server/main.c '#include "loadgen/engine/worker.h"'
+    finds layering 'server/main.c:1: server/ must not include loadgen/ (loadgen/engine/worker.h)'
     rm "$tree/server/main.c"
     file loadgen/main.c '#include "server/session.h"'
     finds layering 'loadgen/main.c:1: loadgen/ must not include server/ (server/session.h)'
@@ -73,7 +73,7 @@ finds()
 }
 
 @test "layering: tests/ may include everything" {
-    file tests/pair.c '#include "server/session.h"' '#include "loadgen/worker.h"'
+    file tests/pair.c '#include "server/session.h"' '#include "loadgen/engine/worker.h"'
     run -0 check layering
 }
 

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "loadgen/record/resources.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+/* Larger than any of the files that are read. */
+enum { PROC_FILE_MAX = 4096 };
+
+/* Reads `directory_fd`/`name` as a string; false when it is not there (any more). */
+static bool read_at(int directory_fd, const char *name, char text[PROC_FILE_MAX])
+{
+    int fd = openat(directory_fd, name, O_RDONLY | O_CLOEXEC);
+    ssize_t size;
+
+    if (fd < 0)
+        return false;
+    size = read(fd, text, PROC_FILE_MAX - 1);
+    close(fd);
+    text[size > 0 ? size : 0] = '\0';
+    return size > 0;
+}
+
+/* The number behind "\nNAME:" of a status file; 0 when it is not there. */
+static uint64_t status_field(const char *status, const char *name)
+{
+    const char *found = strstr(status, name);
+
+    return found ? strtoull(found + strlen(name), NULL, 10) : 0;
+}
+
+static void add_thread(int task_fd, const char *tid, struct resources_sample *sample)
+{
+    char text[PROC_FILE_MAX], path[64];
+
+    snprintf(path, sizeof path, "%s/status", tid);
+    if (!read_at(task_fd, path, text))
+        return;
+    sample->voluntary_switches += status_field(text, "\nvoluntary_ctxt_switches:");
+    sample->involuntary_switches += status_field(text, "\nnonvoluntary_ctxt_switches:");
+    snprintf(path, sizeof path, "%s/schedstat", tid);
+    if (read_at(task_fd, path, text)) {
+        /* Nanoseconds on a core, nanoseconds waiting for one, turns. */
+        char *end;
+
+        (void)strtoull(text, &end, 10);
+        sample->run_queue_delay_ns += strtoull(end, NULL, 10);
+        sample->has_run_queue_delay = true;
+    }
+}
+
+int resources_sample_threads(pid_t pid, struct resources_sample *sample)
+{
+    char path[64];
+    DIR *directory;
+    uint64_t begin_ns = clock_now_ns();
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    directory = opendir(path);
+    if (!directory)
+        return errno == ENOENT ? -ESRCH : -errno;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (entry->d_name[0] != '.')
+            add_thread(dirfd(directory), entry->d_name, sample);
+    }
+    closedir(directory);
+    sample->walked_ns = begin_ns + (clock_now_ns() - begin_ns) / 2;
+    return 0;
+}
+
+int resources_sample_process(pid_t pid, struct resources_sample *sample)
+{
+    char path[64], text[PROC_FILE_MAX];
+    struct timespec cpu;
+    clockid_t clock;
+    cpu_set_t cores;
+    const char *after_name;
+
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &cpu) < 0)
+        return -ESRCH;
+    sample->taken_ns = clock_now_ns();
+    sample->cpu_ns = timespec_ns(cpu);
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    if (!read_at(AT_FDCWD, path, text) || !(after_name = strrchr(text, ')')))
+        return -ESRCH;
+    /* Fields 14 and 15; the name, field 2, may contain anything, so counting begins behind it. */
+    if (sscanf(after_name + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
+               &sample->user_ticks, &sample->system_ticks) != 2)
+        return -EINVAL;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    if (!read_at(AT_FDCWD, path, text))
+        return -ESRCH;
+    sample->rss_bytes = status_field(text, "\nVmRSS:") * 1024;
+    sample->threads = (unsigned)status_field(text, "\nThreads:");
+    sample->cores = sched_getaffinity(pid, sizeof cores, &cores) == 0
+                        ? (unsigned)CPU_COUNT(&cores)
+                        : (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    return 0;
+}
+
+static uint64_t difference(uint64_t after, uint64_t before)
+{
+    return after > before ? after - before : 0; /* threads ended in between */
+}
+
+/* What the threads counted between two walks, as much of it as belongs to the observed span. The
+ * first walk comes before that span; when the second one begins the load is over, and with it the
+ * counting. */
+static uint64_t observed_part(const struct resources_sample *before,
+                              const struct resources_sample *after, uint64_t counted)
+{
+    uint64_t observed_ns = difference(after->taken_ns, before->taken_ns);
+    uint64_t walked_ns = difference(after->taken_ns, before->walked_ns);
+
+    if (walked_ns <= observed_ns)
+        return counted;
+    return (uint64_t)((double)counted * (double)observed_ns / (double)walked_ns + 0.5);
+}
+
+struct resources resources_between(const struct resources_sample *before,
+                                   const struct resources_sample *after)
+{
+    uint64_t cpu_ns = difference(after->cpu_ns, before->cpu_ns);
+    uint64_t user = difference(after->user_ticks, before->user_ticks);
+    uint64_t system = difference(after->system_ticks, before->system_ticks);
+    double user_share = user + system > 0 ? (double)user / (double)(user + system) : 0.0;
+    uint64_t user_ns = (uint64_t)((double)cpu_ns * user_share);
+
+    return (struct resources){
+        .observed_ns = difference(after->taken_ns, before->taken_ns),
+        .cpu_user_ns = user_ns,
+        .cpu_system_ns = cpu_ns - user_ns,
+        .rss_bytes = after->rss_bytes,
+        .threads = after->threads,
+        .cores = after->cores,
+        .voluntary_switches = observed_part(
+            before, after, difference(after->voluntary_switches, before->voluntary_switches)),
+        .involuntary_switches = observed_part(
+            before, after, difference(after->involuntary_switches, before->involuntary_switches)),
+        .has_run_queue_delay = before->has_run_queue_delay && after->has_run_queue_delay,
+        .run_queue_delay_ns = observed_part(
+            before, after, difference(after->run_queue_delay_ns, before->run_queue_delay_ns)),
+    };
+}
+
+double resources_busy_share(const struct resources *resources)
+{
+    unsigned usable = resources->threads < resources->cores ? resources->threads : resources->cores;
+
+    if (resources->observed_ns == 0 || usable == 0)
+        return 0.0;
+    return (double)(resources->cpu_user_ns + resources->cpu_system_ns) /
+           ((double)resources->observed_ns * usable);
+}
