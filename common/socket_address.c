@@ -124,12 +124,16 @@ int socket_address_resolve(const char *text, struct socket_address *addresses, s
     return resolve_name(host, port_text, addresses, max, count, problem);
 }
 
+static uint8_t *address_head(struct socket_address *address)
+{
+    return address->generic.sa_family == AF_INET ? (uint8_t *)&address->ip4.sin_addr
+                                                 : (uint8_t *)&address->ip6.sin6_addr;
+}
+
 /* The last four bytes of an address: what a range counts. */
 static uint8_t *address_tail(struct socket_address *address)
 {
-    if (address->generic.sa_family == AF_INET)
-        return (uint8_t *)&address->ip4.sin_addr;
-    return (uint8_t *)&address->ip6.sin6_addr + 12;
+    return address_head(address) + (address->generic.sa_family == AF_INET ? 0 : 12);
 }
 
 static uint32_t tail_number(struct socket_address *address)
@@ -152,7 +156,7 @@ int socket_address_parse_range(const char *text, struct socket_address *addresse
     char first_text[NI_MAXHOST];
     const char *dash = strchr(text, '-');
     size_t size = dash ? (size_t)(dash - text) : strlen(text);
-    struct socket_address first, last, base;
+    struct socket_address first, last;
 
     *problem = "expected ADDRESS or ADDRESS-ADDRESS of one family, such as 127.0.0.2-127.0.0.9";
     if (size >= sizeof first_text)
@@ -166,9 +170,9 @@ int socket_address_parse_range(const char *text, struct socket_address *addresse
 
     uint32_t from = tail_number(&first), to = tail_number(&last);
 
-    base = last;
-    tail_set(&base, from);
-    if (to < from || memcmp(&base, &first, sizeof base) != 0)
+    /* All that stands before the part that is counted has to be the same. */
+    if (to < from || memcmp(address_head(&first), address_head(&last),
+                            (size_t)(address_tail(&first) - address_head(&first))) != 0)
         return -EINVAL;
     if ((size_t)(to - from) >= max) {
         *problem = "too many addresses in this range: at most 256";

@@ -10,7 +10,8 @@
 
 #include "loadgen/engine/exchange.h"
 
-enum { DEPTH = 4, FRAME_SIZE = 69 };
+enum { DEPTH = 4 };
+#define FRAME_SIZE ((size_t)69)
 
 struct fixture {
     struct request_mix mix;
