@@ -57,8 +57,8 @@ load()
 {
     rm -f "$scratch/trial.json"
     taskset -c "$client_core" "$(program_path muelle-loadgen)" --quiet \
-        --output "$scratch/trial.json" "$@" "$address" || [[ $? == 3 ]] ||
-        fail "the generator failed"
+        --output "$scratch/trial.json" "$@" "$address" 2>"$scratch/stderr" || [[ $? == 3 ]] ||
+        fail "$(<"$scratch/stderr")"
 }
 
 # quantiles_ns LATENCY QUANTILE…: read off a histogram of the trial, one a line.
