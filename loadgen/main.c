@@ -43,17 +43,6 @@ static bool flush_stdout(void)
 
 /* --- one run ---------------------------------------------------------------------------------- */
 
-/* Who is quiet still wants to know why the exit status is what it is. */
-static void print_failed_checks(const struct verdict *verdict)
-{
-    for (unsigned i = 0; verdict->level == VERDICT_NOT_TRUSTED && i < verdict->checks_count; i++) {
-        const struct check *check = &verdict->checks[i];
-
-        if (!check->passed && check->level == VERDICT_NOT_TRUSTED)
-            log_error("not trusted, %s: %s", check->code, check->text);
-    }
-}
-
 static bool report(const struct plan *plan, const struct run_result *result,
                    const struct verdict *verdict, const struct threshold_verdict *thresholds)
 {
@@ -70,8 +59,6 @@ static bool report(const struct plan *plan, const struct run_result *result,
     free(text);
     if (!plan->quiet && !plan->print_json)
         summary_print(people, plan, result, verdict);
-    else if (plan->quiet)
-        print_failed_checks(verdict);
     thresholds_print(plan->quiet ? stderr : people, thresholds);
     return flush_stdout() && written;
 }

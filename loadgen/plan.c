@@ -206,7 +206,8 @@ static void check_distinct(const struct plan *plan)
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         for (size_t j = i + 1; j < sizeof paths / sizeof *paths; j++) {
-            if (!paths[i] || !paths[j] || strcmp(paths[i], paths[j]) != 0)
+            if (!paths[i] || !paths[j] || strcmp(paths[i], paths[j]) != 0 ||
+                strncmp(paths[i], "/dev/", 5) == 0)
                 continue;
             log_error("%s: two outputs cannot be written to one place",
                       is_stdout(paths[i]) ? "standard output" : paths[i]);

@@ -85,14 +85,14 @@ static void test_a_record_is_a_row(void **state)
     (void)state;
     assert_int_equal(dump_open(fixture.path, 2, &names, &fixture.dump), 0);
     put(0, (struct dump_record){5000000000, 5000000100, 6000000000, 7, 0, 0});
-    put(0, (struct dump_record){6000000000, 6000000000, 0, UINT32_MAX, 1, 1});
-    put(0, (struct dump_record){4000000000, 0, 0, 0, 2, 1});
+    put(0, (struct dump_record){6000000000, 6000000000, 0, UINT32_MAX - 1, 1, 1});
+    put(0, (struct dump_record){4000000000, 0, 0, DUMP_NO_CONNECTION, 2, 1});
     dump_set_epoch(fixture.dump, 5000000000);
     dump_close(fixture.dump, &fixture.result);
     assert_result(3, 0, 0);
     assert_file(HEADER "0.000000000,0.000000100,1.000000000,echo:64,7,ok\n"
-                       "1.000000000,1.000000000,,\"echo:uniform(1,9)\",4294967295,timed_out\n"
-                       "-1.000000000,,,\"say \"\"a\"\"\nb\",0,timed_out\n");
+                       "1.000000000,1.000000000,,\"echo:uniform(1,9)\",4294967294,timed_out\n"
+                       "-1.000000000,,,\"say \"\"a\"\"\nb\",,timed_out\n");
 }
 
 static void test_without_records_there_is_a_header(void **state)
