@@ -138,7 +138,7 @@ static void test_each_in_flight_has_times_of_its_own(void **state)
     for (uint64_t round = 0; round < 10; round++) {
         for (unsigned i = 0; i < DEPTH; i++) {
             assert_true(exchange_has_room(exchange));
-            send_into(frames[i], round * 100 + i, round * 100 + 10 * i);
+            send_into(frames[i], round * 100 + i, round * 100 + 10 * (uint64_t)i);
             assert_int_equal(fixture.sent_size, FRAME_SIZE);
             memcpy(stream + i * FRAME_SIZE, frames[i], FRAME_SIZE);
         }
@@ -153,7 +153,8 @@ static void test_each_in_flight_has_times_of_its_own(void **state)
             assert_true(exchange_feed(exchange, in));
             while (exchange_next_reply(exchange) == EXCHANGE_OK) {
                 assert_int_equal(exchange_oldest(exchange)->intended_ns, round * 100 + answered);
-                assert_int_equal(exchange_oldest(exchange)->sent_ns, round * 100 + 10 * answered);
+                assert_int_equal(exchange_oldest(exchange)->sent_ns,
+                                 round * 100 + 10 * (uint64_t)answered);
                 exchange_drop_oldest(exchange);
                 answered++;
             }
