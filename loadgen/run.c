@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "loadgen/engine/worker.h"
 #include "loadgen/output/monitor.h"
+#include "loadgen/record/steal.h"
 #include "loadgen/run_shared.h"
 #include "loadgen/warmup.h"
 
@@ -200,6 +201,7 @@ static void watch_sample(struct watch *watch, struct watch_samples *samples,
 static void watch_measure(struct watch *watch, struct run_result *result)
 {
     struct watch_samples before = {.has_client = true, .has_server = true}, after = before;
+    struct steal_sample stolen_before, stolen_after;
     uint64_t start_ns = atomic_load(&watch->run.measure_start_ns);
 
     if (start_ns == UINT64_MAX)
@@ -208,8 +210,11 @@ static void watch_measure(struct watch *watch, struct run_result *result)
     watch_sample(watch, &before, resources_sample_threads);
     watch_until(watch, RUN_WARMUP, start_ns, all_finished, true);
     watch_sample(watch, &before, resources_sample_process);
+    stolen_before = steal_sample_now();
     watch_until(watch, RUN_MEASURE, watch->run.measure_end_ns, all_finished, true);
     watch_sample(watch, &after, resources_sample_process);
+    stolen_after = steal_sample_now();
+    result->steal = steal_share(&stolen_before, &stolen_after);
     watch_sample(watch, &after, resources_sample_threads);
     if (before.has_client && after.has_client)
         result->client = resources_between(&before.client, &after.client);
@@ -291,7 +296,7 @@ static int watch_run(struct watch *watch, struct run_result *result)
     int failed = watch_connect(watch);
 
     result->steady = true;
-    result->gaps_p = -1;
+    result->gaps_p = result->steal = -1;
     if (failed == 0 && !is_stopped(watch)) {
         watch_begin(watch);
         if (watch->run.plan->warmup_auto)

@@ -25,7 +25,7 @@ void made_up_run_init(struct made_up_run *run, enum loop_kind loop)
     total->windows_capacity = SECONDS_MAX;
     total->connections.asked = total->connections.established = CONNECTIONS;
     run->result.complete = run->result.steady = true;
-    run->result.gaps_p = -1;
+    run->result.gaps_p = run->result.steal = -1;
 }
 
 void made_up_run_release(struct made_up_run *run)

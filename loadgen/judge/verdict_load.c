@@ -193,6 +193,23 @@ static void check_arrivals(const struct run_result *result, struct verdict *verd
                    result->gaps_p);
 }
 
+/* What the host takes away stops server and generator alike, for milliseconds at a time: the high
+ * percentiles are then its own. */
+static void check_steal(const struct run_result *result, struct verdict *verdict)
+{
+    static const double STEAL_MAX = 0.01;
+    struct check *check;
+
+    if (result->steal < 0)
+        return;
+    check = check_add(verdict, "cpu_steal", result->steal, STEAL_MAX);
+    if (result->steal > STEAL_MAX)
+        check_fail(verdict, check, VERDICT_CAUTION, "C5",
+                   "a noisy neighbour: the host took %.1f%% of the CPU time this machine wanted; "
+                   "high percentiles are its stalls as much as the server's",
+                   100 * result->steal);
+}
+
 void verdict_check_load(const struct plan *plan, const struct run_result *result,
                         struct verdict *verdict)
 {
@@ -201,6 +218,7 @@ void verdict_check_load(const struct plan *plan, const struct run_result *result
     if (plan->loop == LOOP_OPEN)
         carried = check_offered_load(plan, result, verdict);
     check_arrivals(result, verdict);
+    check_steal(result, verdict);
     if (plan->loop != LOOP_CLOSED)
         in_time = check_send_lag(result, verdict);
     check_limit(result, plan->loop == LOOP_OPEN && carried && in_time, verdict);

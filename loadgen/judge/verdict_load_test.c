@@ -364,6 +364,21 @@ static void test_arrivals_that_are_not_those_that_were_asked_for(void **state)
     assert_non_null(made_up_run_failed(&run, "C14"));
 }
 
+static void test_time_that_the_host_took(void **state)
+{
+    const struct made_up_second second = {1000, 1000, 1000, 20 * NS_PER_MS};
+
+    (void)state;
+    made_up_run_repeat(&run, 10, &second);
+    made_up_run_failed(&run, "");
+    assert_null(made_up_run_check(&run, "cpu_steal")); /* not known */
+    result->steal = 0.002;
+    assert_null(made_up_run_failed(&run, "C5"));
+    assert_non_null(made_up_run_check(&run, "cpu_steal"));
+    result->steal = 0.03;
+    assert_non_null(made_up_run_failed(&run, "C5"));
+}
+
 int main(void)
 {
 #define CLOSED(name) cmocka_unit_test_setup_teardown(name, closed_loop, teardown)
@@ -387,6 +402,7 @@ int main(void)
         OPEN(test_a_window_without_arrivals),
         OPEN(test_send_lag),
         OPEN(test_littles_law_of_an_open_loop),
+        OPEN(test_time_that_the_host_took),
         OPEN(test_arrivals_that_are_not_those_that_were_asked_for),
     };
 
