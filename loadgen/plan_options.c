@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/option_value.h"
 #include "common/units.h"
 #include "common/version.h"
 #include "loadgen/environment.h"
@@ -154,60 +155,8 @@ static const char DOCUMENTATION[] =
     "                 127.0.0.1:4444\n"
     "  muelle-loadgen --find-capacity 'response.p99<10ms' 127.0.0.1:4444";
 
-/* --- parsing one value, or the end of the process --------------------------------------------- */
-
-static uint64_t parse_count(const char *option, const char *text, uint64_t min, uint64_t max)
-{
-    uint64_t value;
-
-    if (count_parse(text, &value) == 0 && value >= min && value <= max)
-        return value;
-    log_error("%s %s: expected a whole number from %ju to %ju", option, text, (uintmax_t)min,
-              (uintmax_t)max);
-    exit(EXIT_USAGE);
-}
-
-static uint64_t parse_duration(const char *option, const char *text, uint64_t min_ns)
-{
-    uint64_t duration_ns;
-
-    if (duration_parse(text, &duration_ns) == 0 && duration_ns >= min_ns &&
-        duration_ns <= NS_PER_S * 3600 * 24)
-        return duration_ns;
-    log_error("%s %s: expected a time with its unit (ns us ms s m h) from %s to 24h, such as 250ms,"
-              " 10s or 2m",
-              option, text,
-              min_ns == 0   ? "0s"
-              : min_ns == 1 ? "1ns"
-                            : "1ms");
-    exit(EXIT_USAGE);
-}
-
-static double parse_rate(const char *option, const char *text)
-{
-    double rate_per_s;
-
-    if (rate_parse(text, &rate_per_s) == 0)
-        return rate_per_s;
-    log_error("%s %s: expected a rate above 0 and up to 1000M/s, such as 3900/s or 20k/s", option,
-              text);
-    exit(EXIT_USAGE);
-}
-
-/* The index of `text` among `names`, which ends with NULL. */
-static int parse_choice(const char *option, const char *text, const char *const *names)
-{
-    char all[128] = "";
-
-    for (int i = 0; names[i]; i++) {
-        if (strcmp(text, names[i]) == 0)
-            return i;
-        strncat(all, i == 0 ? "" : names[i + 1] ? ", " : " or ", sizeof all - strlen(all) - 1);
-        strncat(all, names[i], sizeof all - strlen(all) - 1);
-    }
-    log_error("%s %s: expected %s", option, text, all);
-    exit(EXIT_USAGE);
-}
+/* --- values of their own kind, or the end of the process ---------------------------------------
+ */
 
 void plan_options_parse_request(struct plan *plan, const char *text)
 {
@@ -240,9 +189,9 @@ static void parse_think(struct plan *plan, const char *text)
     if (plan->think_is_exponential && size - 5 < sizeof inner) {
         memcpy(inner, text + 4, size - 5);
         inner[size - 5] = '\0';
-        plan->think_ns = parse_duration("--think", inner, 1);
+        plan->think_ns = option_duration("--think", inner, 1);
     } else {
-        plan->think_ns = parse_duration("--think", text, 1);
+        plan->think_ns = option_duration("--think", text, 1);
     }
     plan->loop = LOOP_THINK;
 }
@@ -251,7 +200,7 @@ static void parse_warmup(struct plan *plan, const char *text)
 {
     plan->warmup_auto = strcmp(text, "auto") == 0;
     plan->warmup_is_asked = true;
-    plan->warmup_ns = plan->warmup_auto ? 0 : parse_duration("--warmup", text, 0);
+    plan->warmup_ns = plan->warmup_auto ? 0 : option_duration("--warmup", text, 0);
 }
 
 static void parse_source(struct plan *plan, const char *text)
@@ -363,25 +312,25 @@ static error_t parse_load_option(int key, char *argument, struct plan *plan)
         parse_protocol(plan, argument);
         return 0;
     case OPTION_SEED:
-        plan->seed = parse_count("--seed", argument, 0, INT64_MAX);
+        plan->seed = option_count("--seed", argument, 0, INT64_MAX);
         return 0;
     case OPTION_RATE:
-        plan->rate_per_s = parse_rate("--rate", argument);
+        plan->rate_per_s = option_rate("--rate", argument);
         return 0;
     case OPTION_ARRIVAL:
         plan->arrival_text = argument;
         return 0;
     case OPTION_PACING:
-        plan->pacing = (enum pacing)parse_choice("--pacing", argument, pacings);
+        plan->pacing = (enum pacing)option_choice("--pacing", argument, pacings);
         return 0;
     case OPTION_QUEUE_LIMIT:
-        plan->queue_limit = parse_count("--queue-limit", argument, 1, UINT64_MAX / 2);
+        plan->queue_limit = option_count("--queue-limit", argument, 1, UINT64_MAX / 2);
         return 0;
     case OPTION_THINK:
         parse_think(plan, argument);
         return 0;
     case OPTION_PIPELINE:
-        plan->pipeline = (unsigned)parse_count("--pipeline", argument, 1, PIPELINE_MAX);
+        plan->pipeline = (unsigned)option_count("--pipeline", argument, 1, PIPELINE_MAX);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -392,23 +341,23 @@ static error_t parse_connection_option(int key, char *argument, struct plan *pla
 {
     switch (key) {
     case OPTION_CONNECTIONS:
-        plan->connections = (unsigned)parse_count("--connections", argument, 1, 10000000);
+        plan->connections = (unsigned)option_count("--connections", argument, 1, 10000000);
         return 0;
     case OPTION_THREADS:
-        plan->threads = (unsigned)parse_count("--threads", argument, 1, THREADS_MAX);
+        plan->threads = (unsigned)option_count("--threads", argument, 1, THREADS_MAX);
         return 0;
     case OPTION_CONNECT_RATE:
-        plan->connect_rate_per_s = parse_rate("--connect-rate", argument);
+        plan->connect_rate_per_s = option_rate("--connect-rate", argument);
         return 0;
     case OPTION_REQUESTS_PER_CONNECTION:
         plan->requests_per_connection =
-            parse_count("--requests-per-connection", argument, 1, UINT64_MAX / 2);
+            option_count("--requests-per-connection", argument, 1, UINT64_MAX / 2);
         return 0;
     case OPTION_SOURCE:
         parse_source(plan, argument);
         return 0;
     case OPTION_TIMEOUT:
-        plan->timeout_ns = parse_duration("--timeout", argument, NS_PER_MS);
+        plan->timeout_ns = option_duration("--timeout", argument, NS_PER_MS);
         return 0;
     default:
         return parse_load_option(key, argument, plan);
@@ -419,16 +368,16 @@ static error_t parse_time_option(int key, char *argument, struct plan *plan)
 {
     switch (key) {
     case OPTION_REQUESTS:
-        plan->requests = parse_count("--requests", argument, 1, UINT64_MAX / 2);
+        plan->requests = option_count("--requests", argument, 1, UINT64_MAX / 2);
         return 0;
     case OPTION_DURATION:
-        plan->duration_ns = parse_duration("--duration", argument, 1);
+        plan->duration_ns = option_duration("--duration", argument, 1);
         return 0;
     case OPTION_WARMUP:
         parse_warmup(plan, argument);
         return 0;
     case OPTION_DRAIN:
-        plan->drain_ns = parse_duration("--drain", argument, 0);
+        plan->drain_ns = option_duration("--drain", argument, 0);
         return 0;
     default:
         return parse_connection_option(key, argument, plan);
@@ -441,10 +390,10 @@ static error_t parse_trust_option(int key, char *argument, struct plan *plan)
 
     switch (key) {
     case OPTION_OBSERVE:
-        plan->observed_pid = (pid_t)parse_count("--observe", argument, 1, INT32_MAX);
+        plan->observed_pid = (pid_t)option_count("--observe", argument, 1, INT32_MAX);
         return 0;
     case OPTION_TIMESTAMPS:
-        plan->timestamps = (enum timestamps)parse_choice("--timestamps", argument, timestamps);
+        plan->timestamps = (enum timestamps)option_choice("--timestamps", argument, timestamps);
         return 0;
     case OPTION_FAIL_IF:
         parse_fail_if(plan, argument);
@@ -479,7 +428,7 @@ static error_t parse_output_option(int key, char *argument, struct plan *plan)
         plan->openmetrics_path = argument;
         return 0;
     case OPTION_METRICS_PORT:
-        plan->metrics_port = (uint16_t)parse_count("--metrics-port", argument, 0, UINT16_MAX);
+        plan->metrics_port = (uint16_t)option_count("--metrics-port", argument, 0, UINT16_MAX);
         plan->serve_metrics = true;
         return 0;
     case OPTION_DUMP:

@@ -9,6 +9,7 @@
 
 #include "common/file.h"
 #include "common/log.h"
+#include "common/option_value.h"
 #include "common/units.h"
 #include "revision.h"
 
@@ -70,18 +71,6 @@ static void list_models(void)
     }
 }
 
-/* A whole number from `min` to `max`, or the end of the process. */
-static uint64_t parse_count(const char *option, const char *text, uint64_t min, uint64_t max)
-{
-    uint64_t value;
-
-    if (count_parse(text, &value) == 0 && value >= min && value <= max)
-        return value;
-    log_error("%s %s: expected a number from %ju to %ju", option, text, (uintmax_t)min,
-              (uintmax_t)max);
-    exit(EXIT_USAGE);
-}
-
 static void parse_model(struct server_config *config, const char *name)
 {
     config->model = model_find(name);
@@ -135,13 +124,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         config->bind_address = argument;
         break;
     case OPTION_PORT:
-        config->port = (uint16_t)parse_count("--port", argument, 0, UINT16_MAX);
+        config->port = (uint16_t)option_count("--port", argument, 0, UINT16_MAX);
         break;
     case OPTION_WORKERS:
-        config->workers = (unsigned)parse_count("--workers", argument, 1, 100000);
+        config->workers = (unsigned)option_count("--workers", argument, 1, 100000);
         break;
     case OPTION_CONNECTIONS_MAX:
-        config->connections_max = (size_t)parse_count("--max-connections", argument, 1, UINT32_MAX);
+        config->connections_max =
+            (size_t)option_count("--max-connections", argument, 1, UINT32_MAX);
         break;
     case OPTION_MESSAGE_MAX:
         parse_message_max(config, argument);
@@ -150,7 +140,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         parse_idle_timeout(config, argument);
         break;
     case OPTION_BACKLOG:
-        config->backlog = (int)parse_count("--backlog", argument, 1, INT_MAX);
+        config->backlog = (int)option_count("--backlog", argument, 1, INT_MAX);
         break;
     case OPTION_COUNTERS:
         options->counters_path = argument;

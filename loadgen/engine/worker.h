@@ -78,7 +78,7 @@ struct worker {
     uint64_t queue_left; /* due requests that waited for a connection when the window ended */
 };
 
-enum { READ_BUFFER_SIZE = 64 * 1024 };
+enum { READ_BUFFER_SIZE = 64 * 1024, WORKER_TICK_MS = 5 };
 
 /* Takes `count` connections, numbered from `first_id`. 0 or -errno. */
 int worker_init(struct worker *worker, struct run *run, unsigned index, uint32_t first_id,

@@ -52,7 +52,7 @@ load_trial() {
     "$LOADGEN" --warmup 0s --quiet --rate 2k/s --queue-limit 20 --connections 900 --duration 2s \
         --output "$BATS_TEST_TMPDIR/trial.json" "127.0.0.1:$PORT" 3>&- &
     local pid=$!
-    sleep 1
+    wait_for_load "$SERVER_PID"
     kill -STOP "$pid"
     sleep 0.2
     kill -CONT "$pid"
