@@ -31,7 +31,7 @@ struct run_result {
     uint64_t measured_ns;
     struct resources client, server; /* over the measured window */
     bool server_observed;
-    double steal; /* steal_share() of the measured window; negative: not known */
+    double steal;              /* steal_share() of the measured window; negative: not known */
     struct thread_use busiest; /* of the generator's threads, that with the least time to spare */
     double in_flight_mean;     /* requests, over the measured window, sampled */
     double gaps_p; /* of Poisson arrivals, the least likely thread's: gap_sample_p(); negative: not
