@@ -87,7 +87,7 @@ static bool has_interval(const struct recorder *total, enum latency_kind kind)
         struct quantile_interval interval;
 
         precision_of(total, kind, percentiles[i].quantile, &interval);
-        if (interval.sufficient)
+        if (interval.sufficient && !(interval.low_unbounded && interval.high_unbounded))
             return true;
     }
     return false;

@@ -20,7 +20,7 @@ static size_t join_last(uint64_t *above, uint64_t *totals, size_t seconds)
 }
 
 static double dispersion_above(const struct recorder *recorder, enum latency_kind kind,
-                               uint64_t value_ns)
+                               uint64_t value_ns, bool *is_known)
 {
     size_t seconds = recorder->windows_count;
     uint64_t *above = calloc(2 * seconds + 1, sizeof *above), *totals = above + seconds;
@@ -35,7 +35,8 @@ static double dispersion_above(const struct recorder *recorder, enum latency_kin
         totals[i] = split.total;
     }
     seconds = join_last(above, totals, seconds);
-    dispersion = quantile_dispersion(above, totals, seconds);
+    *is_known = seconds >= PRECISION_SECONDS_MIN;
+    dispersion = *is_known ? quantile_dispersion(above, totals, seconds) : 1;
     free(above);
     return dispersion;
 }
@@ -45,8 +46,12 @@ void precision_of(const struct recorder *recorder, enum latency_kind kind, doubl
 {
     const struct histogram *histogram = &recorder_latency(recorder, kind)->histogram;
     double dispersion = 1;
+    bool is_known = true;
 
     if (kind >= LATENCY_SERVICE && histogram->total_count > 0)
-        dispersion = dispersion_above(recorder, kind, histogram_quantile(histogram, quantile));
+        dispersion =
+            dispersion_above(recorder, kind, histogram_quantile(histogram, quantile), &is_known);
     quantile_interval(histogram, quantile, dispersion, interval);
+    if (!is_known)
+        interval->low_unbounded = interval->high_unbounded = true;
 }

@@ -9,6 +9,10 @@
 #include "common/quantile_interval.h"
 #include "loadgen/record/recorder.h"
 
+/* How clumped a sample is shows in its seconds, and takes some of them to show: of fewer a
+ * percentile has no interval, and its requests are taken to be independent. */
+enum { PRECISION_SECONDS_MIN = 8 };
+
 /* The quantile of one latency, by its seconds: quantile_dispersion() of the counts above it. Those
  * of connects and handshakes, which have no seconds, are taken to be independent. */
 void precision_of(const struct recorder *recorder, enum latency_kind kind, double quantile,
