@@ -24,7 +24,6 @@ static const struct {
     {METRIC_SERVICE_P99, "Service", "p99"},
     {METRIC_SEND_LAG_P99, "Send lag", "p99"},
     {METRIC_WIRE_P50, "Wire", "p50"},
-    {METRIC_WIRE_P99, "Wire", "p99"},
     {METRIC_HANDSHAKE_P50, "Handshake", "p50"},
     {METRIC_HANDSHAKE_P99, "Handshake", "p99"},
     {METRIC_CPU, "CPU per", "request"},
