@@ -41,7 +41,7 @@ void server_refuse(struct server *server, struct counters *counters, int fd)
 /* No descriptor is left. The reserved one is given up for a moment, so that whoever waits at the
  * head of the queue can be told instead of waiting for ever, and a level-triggered listener does
  * not report the same client again and again. True when somebody was refused. */
-static bool refuse_with_reserve(struct server *server, struct counters *counters)
+static bool refuse_with_reserve(struct server *server, int listen_fd, struct counters *counters)
 {
     bool refused = false;
 
@@ -53,7 +53,7 @@ static bool refuse_with_reserve(struct server *server, struct counters *counters
         char dropped[4096];
 
         close(server->reserve_fd);
-        int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd >= 0) {
             counters_add(counters, COUNTER_ACCEPTS, 1);
@@ -90,7 +90,7 @@ static void prepare_client(const struct server *server, int fd, bool blocks)
 /* False when the limit of connections is reached. */
 static bool admit(struct server *server)
 {
-    size_t served = atomic_fetch_add_explicit(&server->clients_served, 1, memory_order_relaxed) + 1;
+    size_t served = atomic_fetch_add_explicit(server->clients_served, 1, memory_order_relaxed) + 1;
 
     if (server->config->connections_max == 0 || served <= server->config->connections_max)
         return true;
@@ -98,11 +98,10 @@ static bool admit(struct server *server)
     return false;
 }
 
-int server_accept(struct server *server, struct counters *counters, bool blocks)
+int server_accept(struct server *server, int listen_fd, struct counters *counters, bool blocks)
 {
     for (int turned_away = 0; turned_away < ACCEPTS_PER_TURN; turned_away++) {
-        int fd =
-            accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK));
+        int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK));
 
         if (fd >= 0) {
             counters_add(counters, COUNTER_ACCEPTS, 1);
@@ -118,7 +117,7 @@ int server_accept(struct server *server, struct counters *counters, bool blocks)
             return -EAGAIN;
         case EMFILE:
         case ENFILE:
-            if (!refuse_with_reserve(server, counters))
+            if (!refuse_with_reserve(server, listen_fd, counters))
                 return -EAGAIN;
             break;
         case ENOBUFS:

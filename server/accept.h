@@ -14,17 +14,18 @@
  * those inside nor the stop. */
 enum { ACCEPTS_PER_TURN = 64 };
 
-/* For a thread that only accepts: waits until a client may be in the listen queue, or until
- * `deadline_ns` on the clock (0: for ever). False when the server is to stop. */
+/* For a thread that only accepts: waits until a client may be in the queue of server->listen_fd, or
+ * until `deadline_ns` on the clock (0: for ever). False when the server is to stop. */
 bool server_wait(struct server *server, struct counters *counters, uint64_t deadline_ns);
 
-/* The next client of the listen queue as a socket with TCP_NODELAY, blocking or not, the idle
- * timeout set on a blocking one. Does not wait: -EAGAIN when the queue is empty, or when so many
- * had to be turned away in a row that those inside come first (the listener stays readable).
+/* The next client in the queue of `listen_fd` as a socket with TCP_NODELAY, blocking or not, the
+ * idle timeout set on a blocking one. Does not wait: -EAGAIN when the queue is empty, or when so
+ * many had to be turned away in a row that those inside come first (the listener stays readable).
  * Interrupted calls, clients that have gone again, the limit of connections and exhausted
  * descriptors (the queue is emptied then, with refusals, so that nobody hangs and nothing spins)
  * are dealt with here. From any thread. */
-int server_accept(struct server *server, struct counters *counters, bool blocks) MUST_CHECK;
+int server_accept(struct server *server, int listen_fd, struct counters *counters,
+                  bool blocks) MUST_CHECK;
 
 /* Tells the client that it cannot be served and closes `fd`; does not block. For a model at its own
  * limit; `fd` came from server_accept(). */

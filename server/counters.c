@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/counters.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/mman.h>
 
-#include "common/file.h"
+/* Of those that have left and had no role. */
+enum { ROW_OF_THE_OTHERS = 0 };
 
 const char *const counter_names[COUNTERS_COUNT] = {
     [COUNTER_ACCEPTS] = "accepts",
@@ -18,77 +20,108 @@ const char *const counter_names[COUNTERS_COUNT] = {
     [COUNTER_BYTES_OUT] = "bytes_out",
     [COUNTER_WAKEUPS] = "wakeups",
     [COUNTER_EMPTY_WAKEUPS] = "empty_wakeups",
+    [COUNTER_HANDOFFS] = "handoffs",
+    [COUNTER_WORKERS_LOST] = "workers_lost",
+    [COUNTER_QUEUE_MAX] = "queue_max",
 };
 
-void counters_set_init(struct counters_set *set)
+int counters_set_init(struct counters_set *set)
 {
-    memset(set, 0, sizeof *set);
+    *set = (struct counters_set){.slots_count = 1};
+    set->slots = mmap(NULL, COUNTERS_MAX * sizeof *set->slots, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (set->slots == MAP_FAILED)
+        return -errno;
     pthread_mutex_init(&set->mutex, NULL);
+    return 0;
 }
 
 void counters_set_release(struct counters_set *set)
 {
     pthread_mutex_destroy(&set->mutex);
+    munmap(set->slots, COUNTERS_MAX * sizeof *set->slots);
 }
 
-void counters_join(struct counters_set *set, struct counters *counters)
+static void fold(const struct counters *counters, uint64_t *totals)
+{
+    for (int i = 0; i < COUNTERS_COUNT; i++) {
+        /* Acquire: not before the version was read, and the version not again before this. */
+        uint64_t value = atomic_load_explicit(&counters->values[i], memory_order_acquire);
+
+        if (i != COUNTER_QUEUE_MAX)
+            totals[i] += value;
+        else if (value > totals[i])
+            totals[i] = value;
+    }
+}
+
+static void clear(struct counters *counters)
 {
     for (int i = 0; i < COUNTERS_COUNT; i++)
-        atomic_init(&counters->values[i], 0);
+        atomic_store_explicit(&counters->values[i], 0, memory_order_relaxed);
+}
+
+struct counters *counters_join(struct counters_set *set, const char *role)
+{
     pthread_mutex_lock(&set->mutex);
-    counters->previous = NULL;
-    counters->next = set->first;
-    if (set->first)
-        set->first->previous = counters;
-    set->first = counters;
-    pthread_mutex_unlock(&set->mutex);
-}
+    uint32_t index = set->first_free;
 
-static void counters_fold(struct counters *counters, uint64_t *totals)
-{
-    for (int i = 0; i < COUNTERS_COUNT; i++)
-        totals[i] += atomic_load_explicit(&counters->values[i], memory_order_relaxed);
+    if (index > 0) {
+        set->first_free = set->slots[index].next_free;
+    } else {
+        index = atomic_load(&set->slots_count);
+        assert(index < COUNTERS_MAX);
+        atomic_store(&set->slots_count, index + 1);
+    }
+    set->slots[index].role = role;
+    set->slots[index].used = true;
+    pthread_mutex_unlock(&set->mutex);
+    return &set->slots[index];
 }
 
 void counters_leave(struct counters_set *set, struct counters *counters)
 {
+    uint64_t totals[COUNTERS_COUNT] = {0};
+    struct counters *others = &set->slots[ROW_OF_THE_OTHERS];
+
+    sigset_t counters_signal, before;
+
+    if (counters->role)
+        return;
+    /* Who writes the counters in a signal handler waits for us to be done; not on this thread. */
+    sigemptyset(&counters_signal);
+    sigaddset(&counters_signal, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &counters_signal, &before);
     pthread_mutex_lock(&set->mutex);
-    counters_fold(counters, set->retired);
-    if (counters->previous)
-        counters->previous->next = counters->next;
-    else
-        set->first = counters->next;
-    if (counters->next)
-        counters->next->previous = counters->previous;
+    fold(others, totals);
+    fold(counters, totals);
+    atomic_fetch_add(&set->version, 1);
+    for (int i = 0; i < COUNTERS_COUNT; i++)
+        atomic_store_explicit(&others->values[i], totals[i], memory_order_relaxed);
+    clear(counters);
+    atomic_fetch_add(&set->version, 1);
+    counters->used = false;
+    counters->next_free = set->first_free;
+    set->first_free = (uint32_t)(counters - set->slots);
     pthread_mutex_unlock(&set->mutex);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+bool counters_try_sum(struct counters_set *set, uint64_t *totals)
+{
+    unsigned before = atomic_load(&set->version);
+
+    for (int i = 0; i < COUNTERS_COUNT; i++)
+        totals[i] = 0;
+    for (unsigned i = 0, count = atomic_load(&set->slots_count); i < count; i++)
+        fold(&set->slots[i], totals);
+    return before % 2 == 0 && atomic_load(&set->version) == before;
 }
 
 void counters_sum(struct counters_set *set, uint64_t *totals)
 {
     pthread_mutex_lock(&set->mutex);
-    memcpy(totals, set->retired, sizeof set->retired);
-    for (struct counters *counters = set->first; counters; counters = counters->next)
-        counters_fold(counters, totals);
+    bool summed = counters_try_sum(set, totals);
     pthread_mutex_unlock(&set->mutex);
-}
-
-int counters_write(struct counters_set *set, const char *path)
-{
-    uint64_t totals[COUNTERS_COUNT];
-    json_t *object = json_object();
-    char *text = NULL;
-    int failed = -ENOMEM;
-
-    counters_sum(set, totals);
-    for (int i = 0; object && i < COUNTERS_COUNT; i++) {
-        if (json_object_set_new(object, counter_names[i], json_integer((json_int_t)totals[i])) < 0)
-            goto done;
-    }
-    text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    if (text)
-        failed = file_write(path, text, strlen(text));
-done:
-    free(text);
-    json_decref(object);
-    return failed;
+    assert(summed); /* who holds the mutex keeps everybody from leaving */
 }

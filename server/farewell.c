@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "server/stop.h"
+
 static void farewell_wake(struct farewell *farewell)
 {
     uint64_t one = 1;
@@ -138,4 +140,33 @@ void farewell_close(struct farewell *farewell, int fd)
         farewell_wake(farewell);
     else
         close(fd);
+}
+
+void farewell_finish(struct farewell *farewell, int stop_fd)
+{
+    enum { LOOK_AGAIN_MS = 2 };
+    size_t count;
+
+    do {
+        pthread_mutex_lock(&farewell->mutex);
+        count = farewell->count;
+        pthread_mutex_unlock(&farewell->mutex);
+    } while (count > 0 && !stop_wait(stop_fd, LOOK_AGAIN_MS * NS_PER_MS));
+}
+
+void farewell_before_fork(struct farewell *farewell)
+{
+    /* So that in the child, too, the list is whole. */
+    pthread_mutex_lock(&farewell->mutex);
+}
+
+int farewell_after_fork(struct farewell *farewell, bool is_child)
+{
+    pthread_mutex_unlock(&farewell->mutex);
+    if (!is_child)
+        return 0;
+    /* The thread stayed behind. */
+    farewell->started = false;
+    farewell_release(farewell);
+    return farewell_init(farewell);
 }

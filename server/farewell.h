@@ -46,4 +46,13 @@ void farewell_release(struct farewell *farewell);
 /* Takes `fd` over and closes it politely; does not block; from any thread. */
 void farewell_close(struct farewell *farewell, int fd);
 
+/* Waits until no socket lingers any more, or `stop_fd` is readable: for a process that ends when
+ * its client does. */
+void farewell_finish(struct farewell *farewell, int stop_fd);
+
+/* Round a fork(2): before it, and after it in either process. The child starts with nothing that
+ * lingers; what does is the parent's. 0, or -errno in a child that has no descriptor left. */
+void farewell_before_fork(struct farewell *farewell);
+int farewell_after_fork(struct farewell *farewell, bool is_child) MUST_CHECK;
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* muelle-server: one concurrency model behind one listening socket. */
 #include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +21,43 @@ static void announce(const struct server *server)
     fflush(stdout);
 }
 
+/* For SIGUSR1, whose handler is given nothing else. */
+static struct server *running;
+static const char *counters_path;
+
+/* The write takes no lock, but its file has one name: one signal at a time. */
+static void on_counters_signal(int number)
+{
+    static atomic_flag writing = ATOMIC_FLAG_INIT;
+    int saved_errno = errno;
+
+    (void)number;
+    if (!atomic_flag_test_and_set(&writing)) {
+        int failed = counters_write(&running->counters, counters_path);
+
+        atomic_flag_clear(&writing);
+        /* Another thread was just leaving: once more, when it has had its turn. */
+        if (failed == -EAGAIN)
+            raise(SIGUSR1);
+    }
+    errno = saved_errno;
+}
+
+/* On a stack of its own: the thread that gets the signal may have a very small one. */
+static void write_counters_on_signal(struct server *server, const char *path)
+{
+    static uint8_t stack[64 * 1024];
+    const stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
+    struct sigaction action = {.sa_handler = path ? on_counters_signal : SIG_IGN,
+                               .sa_flags = SA_RESTART | SA_ONSTACK};
+
+    running = server;
+    counters_path = path;
+    sigaltstack(&alternative, NULL);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
+}
+
 static int serve(const struct server_options *options)
 {
     const struct server_config *config = &options->config;
@@ -29,9 +68,11 @@ static int serve(const struct server_options *options)
         return EXIT_FAILED;
     server.on_ready = announce;
     stop_on_signals(server.stop_fd);
+    write_counters_on_signal(&server, options->counters_path);
     failed = config->model->run(&server);
     if (failed < 0)
         log_error("model %s: %s", config->model->name, strerror(-failed));
+    signal(SIGUSR1, SIG_IGN);
     if (options->counters_path) {
         int unwritten = counters_write(&server.counters, options->counters_path);
 

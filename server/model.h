@@ -14,7 +14,7 @@
  *   - leave nothing behind: no thread, descriptor, process or allocation;
  *   - one bad client never ends the run, and a model at its own limit refuses clients with
  *     server_refuse(), it does not let them hang;
- *   - count into a `struct counters` of the worker's own, one writer each.
+ *   - count into a `struct counters` of the worker's own, one writer each: counters_join().
  *   - return 0, or -errno when it could not serve at all.
  */
 #ifndef MUELLE_SERVER_MODEL_H
@@ -26,9 +26,27 @@
 
 struct server;
 
+/* What of the command line a model obeys beside what all of them do; it refuses the rest. */
+enum tuning {
+    TUNING_WORKERS = 1,
+    TUNING_QUEUE = 2,
+    TUNING_STACK_SIZE = 4,
+    TUNING_REQUESTS_PER_TURN = 8,
+    TUNING_RING_ENTRIES = 16,
+};
+
+/* How many clients a model serves at once. */
+enum model_capacity { CAPACITY_UNLIMITED, CAPACITY_WORKERS, CAPACITY_ONE };
+
 struct server_model {
     const char *name;    /* --model NAME, and the label on every plot */
     const char *summary; /* one line for --list-models */
+    unsigned tunings;    /* enum tuning, or-ed */
+    /* Workers if nobody says how many; 0: as many as there are cores. */
+    unsigned workers_default;
+    enum model_capacity capacity;
+    bool forks;       /* clients are served in processes of its own, not in this one */
+    bool shares_port; /* opens more listeners on the same port (SO_REUSEPORT) */
     /* Can this machine run it? Returns true, or false with one sentence why not. NULL: always. */
     bool (*probe)(const char **reason);
     int (*run)(struct server *server);

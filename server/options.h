@@ -10,6 +10,8 @@
 struct server_options {
     struct server_config config;
     const char *counters_path; /* NULL: do not write them */
+    unsigned tuned;            /* enum tuning that were given, or-ed */
+    bool lists_models, verbose;
 };
 
 /* Parses, and exits the process for --help, --version, --list-models and wrong usage. */

@@ -27,15 +27,17 @@
 struct server_config {
     const struct server_model *model;
     const struct protocol *protocol;
-    const char *bind_address; /* numeric IPv4 or IPv6 address */
-    uint16_t port;            /* 0: a free one */
-    unsigned workers;         /* 0: the model's own default */
-    size_t connections_max;   /* served at once; beyond it clients are refused; 0: no limit */
-    size_t message_max;       /* bytes of payload of one message */
-    uint64_t idle_timeout_ns; /* silence after which a client is closed; 0: never */
-    int backlog;              /* of listen(2) */
-    unsigned requests_per_turn;
-    size_t stack_size; /* of a thread that serves one client */
+    const char *bind_address;   /* numeric IPv4 or IPv6 address */
+    uint16_t port;              /* 0: a free one */
+    unsigned workers;           /* 0: the model's own default */
+    size_t connections_max;     /* served at once; beyond it clients are refused; 0: no limit */
+    size_t message_max;         /* bytes of payload of one message */
+    uint64_t idle_timeout_ns;   /* silence after which a client is closed; 0: never */
+    int backlog;                /* of listen(2) */
+    unsigned queue;             /* connections or requests that may wait for a worker */
+    unsigned requests_per_turn; /* of one client before the others have theirs */
+    unsigned ring_entries;      /* of an io_uring's submission queue */
+    size_t stack_size;          /* of a thread that serves one client */
 };
 
 /* Everything is open before the model runs and closed after it returned; a model owns nothing of
@@ -51,7 +53,7 @@ struct server {
     uint16_t port;
 
     struct farewell farewell;
-    atomic_size_t clients_served; /* at present */
+    atomic_size_t *clients_served; /* at present; shared with worker processes */
     pthread_mutex_t reserve_mutex;
     int reserve_fd; /* given up to be able to refuse when descriptors run out; accept.c */
     void (*on_ready)(const struct server *server);
@@ -65,13 +67,21 @@ extern const struct server_config SERVER_CONFIG_DEFAULT;
 int server_open(struct server *server, const struct server_config *config) MUST_CHECK;
 void server_close(struct server *server);
 
+/* The workers asked for, else the model's own default. */
+unsigned server_workers(const struct server *server);
+
+/* Another listener on the server's port, for a model that `shares_port`: the kernel deals
+ * connections out among the listeners by a hash of the addresses, so every one that is open has to
+ * be served. The caller closes it. -errno on failure. */
+int server_listen_too(const struct server *server) MUST_CHECK;
+
 /* A model calls it once, when it is able to accept. */
 void server_ready(struct server *server);
 
 /* accept.h admits a client; its end is told here (session_end() does). */
 static inline void server_client_left(struct server *server)
 {
-    atomic_fetch_sub_explicit(&server->clients_served, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(server->clients_served, 1, memory_order_relaxed);
 }
 
 #endif

@@ -163,6 +163,15 @@ void session_keep(struct session *session)
         session_die(session);
 }
 
+void session_hand_over(struct session *session, struct counters *counters,
+                       struct session_scratch scratch)
+{
+    assert(session->output_size == 0 &&
+           (session->input.size == 0 || buffer_size(&session->kept_input) > 0));
+    session->counters = counters;
+    session->scratch = scratch;
+}
+
 /* --- the conversation ------------------------------------------------------------------------- */
 
 /* Queues a last word; when it is sent the connection ends. */

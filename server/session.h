@@ -84,6 +84,11 @@ void session_sent(struct session *session, size_t size);
 /* Need WORK: executes the request; blocks as long as it asks for. */
 void session_execute(struct session *session);
 
+/* From now on another worker moves the session: these are its counters and its scratch. What the
+ * old scratch held was kept (session_keep()). */
+void session_hand_over(struct session *session, struct counters *counters,
+                       struct session_scratch scratch);
+
 /* Copies out of the scratch whatever must outlive this turn. session_advance() does it by itself;
  * a model that moves a session by hand calls it before the scratch serves another session. */
 void session_keep(struct session *session);

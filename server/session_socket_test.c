@@ -21,7 +21,7 @@ enum { MESSAGE_MAX = 1 << 20, SCRATCH_SIZE = 4096, REQUESTS_PER_TURN = 8 };
 
 static struct server_config config;
 static struct server server;
-static struct counters counters;
+static struct counters *counters;
 
 struct pair {
     struct session session;
@@ -39,7 +39,7 @@ static void pair_open(struct pair *pair, bool blocks)
     pair->client = fds[1];
     /* Small, so that it fills up. */
     assert_int_equal(setsockopt(pair->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
-    session_init(&pair->session, &server, &counters,
+    session_init(&pair->session, &server, counters,
                  (struct session_scratch){{pair->input, sizeof pair->input},
                                           {pair->output, sizeof pair->output}},
                  blocks);
@@ -214,14 +214,14 @@ static int setup(void **state)
     config.port = 0;
     if (server_open(&server, &config) < 0)
         return -1;
-    counters_join(&server.counters, &counters);
+    counters = counters_join(&server.counters, NULL);
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    counters_leave(&server.counters, &counters);
+    counters_leave(&server.counters, counters);
     server_close(&server);
     return 0;
 }

@@ -17,7 +17,7 @@
 
 static struct server_config config;
 struct server talk_server;
-static struct counters counters;
+static struct counters *counters;
 
 void talk_start(struct talk *talk, size_t send_max)
 {
@@ -25,7 +25,7 @@ void talk_start(struct talk *talk, size_t send_max)
     talk->said = malloc(SAID_MAX);
     talk->said_size = 0;
     assert_non_null(talk->said);
-    session_init(&talk->session, &talk_server, &counters,
+    session_init(&talk->session, &talk_server, counters,
                  (struct session_scratch){{talk->input, sizeof talk->input},
                                           {talk->output, sizeof talk->output}},
                  false);
@@ -153,14 +153,14 @@ int talk_setup(void **state)
     config.port = 0;
     if (server_open(&talk_server, &config) < 0)
         return -1;
-    counters_join(&talk_server.counters, &counters);
+    counters = counters_join(&talk_server.counters, NULL);
     return 0;
 }
 
 int talk_teardown(void **state)
 {
     (void)state;
-    counters_leave(&talk_server.counters, &counters);
+    counters_leave(&talk_server.counters, counters);
     server_close(&talk_server);
     return 0;
 }

@@ -72,3 +72,12 @@ void stop_on_signals(int stop_fd)
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
+
+void stop_ignore_signals(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGINT, &ignore, NULL);
+    sigaction(SIGTERM, &ignore, NULL);
+    sigaction(SIGUSR1, &ignore, NULL);
+}

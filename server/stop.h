@@ -29,4 +29,8 @@ bool stop_wait(int stop_fd, uint64_t duration_ns);
 /* From now on SIGINT and SIGTERM request the stop, and SIGPIPE is ignored. */
 void stop_on_signals(int stop_fd);
 
+/* In a worker process: the signals that end a server are its parent's business, which passes them
+ * on by the stop descriptor that both have. */
+void stop_ignore_signals(void);
+
 #endif

@@ -29,7 +29,7 @@ struct null_client {
 
 struct loop {
     struct server *server;
-    struct counters counters;
+    struct counters *counters;
     int epoll_fd;
     struct null_client *first;
     struct bytes welcome;
@@ -55,7 +55,7 @@ static void client_close(struct loop *loop, struct null_client *client)
     close(client->fd);
     buffer_release(&client->unsent);
     free(client);
-    counters_add(&loop->counters, COUNTER_CLOSES, 1);
+    counters_add(loop->counters, COUNTER_CLOSES, 1);
     server_client_left(loop->server);
 }
 
@@ -65,7 +65,7 @@ static void client_open(struct loop *loop, int fd)
 
     if (!client || watch(loop, EPOLL_CTL_ADD, fd, EPOLLIN, client) < 0) {
         free(client);
-        server_refuse(loop->server, &loop->counters, fd);
+        server_refuse(loop->server, loop->counters, fd);
         return;
     }
     client->fd = fd;
@@ -86,7 +86,7 @@ static bool client_send(struct loop *loop, struct null_client *client, struct by
     if (sent < 0 && errno != EAGAIN)
         return false;
     if (sent > 0)
-        counters_add(&loop->counters, COUNTER_BYTES_OUT, (uint64_t)sent);
+        counters_add(loop->counters, COUNTER_BYTES_OUT, (uint64_t)sent);
     bytes = bytes_after(bytes, sent > 0 ? (size_t)sent : 0);
     if (bytes.size == 0)
         return true;
@@ -102,7 +102,7 @@ static bool client_flush(struct loop *loop, struct null_client *client)
 
     if (sent < 0)
         return errno == EAGAIN;
-    counters_add(&loop->counters, COUNTER_BYTES_OUT, (uint64_t)sent);
+    counters_add(loop->counters, COUNTER_BYTES_OUT, (uint64_t)sent);
     buffer_consume(&client->unsent, (size_t)sent);
     return buffer_size(&client->unsent) > 0 ||
            watch(loop, EPOLL_CTL_MOD, client->fd, EPOLLIN, client) == 0;
@@ -115,7 +115,7 @@ static bool client_echo(struct loop *loop, struct null_client *client)
 
     if (received <= 0)
         return received < 0 && errno == EAGAIN;
-    counters_add(&loop->counters, COUNTER_BYTES_IN, bytes.size);
+    counters_add(loop->counters, COUNTER_BYTES_IN, bytes.size);
     if (client->greeting_left > 0) {
         size_t greeted = bytes.size < client->greeting_left ? bytes.size : client->greeting_left;
 
@@ -146,7 +146,7 @@ static bool loop_turn(struct loop *loop)
     int count = epoll_wait(loop->epoll_fd, events, EVENTS_PER_WAIT, -1);
     bool going_on = true;
 
-    counters_add(&loop->counters, COUNTER_WAKEUPS, 1);
+    counters_add(loop->counters, COUNTER_WAKEUPS, 1);
     for (int i = 0; i < count; i++) {
         void *whom = events[i].data.ptr;
 
@@ -155,8 +155,9 @@ static bool loop_turn(struct loop *loop)
         } else if (whom == &loop->server->listen_fd) {
             int fd;
 
-            for (int n = 0; n < ACCEPTS_PER_TURN &&
-                            (fd = server_accept(loop->server, &loop->counters, false)) >= 0;
+            for (int n = 0;
+                 n < ACCEPTS_PER_TURN && (fd = server_accept(loop->server, loop->server->listen_fd,
+                                                             loop->counters, false)) >= 0;
                  n++)
                 client_open(loop, fd);
         } else {
@@ -179,7 +180,7 @@ static int null_run(struct server *server)
     loop.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (loop.epoll_fd < 0)
         return -errno;
-    counters_join(&server->counters, &loop.counters);
+    loop.counters = counters_join(&server->counters, "loop");
     if (watch(&loop, EPOLL_CTL_ADD, server->listen_fd, EPOLLIN, &server->listen_fd) < 0 ||
         watch(&loop, EPOLL_CTL_ADD, server->stop_fd, EPOLLIN, &server->stop_fd) < 0)
         failed = -errno;
@@ -190,7 +191,6 @@ static int null_run(struct server *server)
         while (loop.first)
             client_close(&loop, loop.first);
     }
-    counters_leave(&server->counters, &loop.counters);
     close(loop.epoll_fd);
     return failed;
 }

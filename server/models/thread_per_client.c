@@ -15,8 +15,8 @@
 #include <stdlib.h>
 
 #include "server/accept.h"
-#include "server/clients.h"
 #include "server/model.h"
+#include "server/parts/clients.h"
 #include "server/server.h"
 #include "server/session.h"
 
@@ -26,7 +26,7 @@ enum { SCRATCH_SIZE = 2048 };
 
 struct crowd {
     struct server *server;
-    struct counters counters; /* of the acceptor */
+    struct counters *counters; /* of the acceptor */
     struct clients clients;
     pthread_attr_t thread_attributes;
     pthread_mutex_t leaving; /* guards the two below */
@@ -36,7 +36,7 @@ struct crowd {
 
 struct thread_client {
     struct client client;
-    struct counters counters;
+    struct counters *counters;
     struct crowd *crowd;
 };
 
@@ -61,46 +61,46 @@ static void *client_thread(void *argument)
     struct session *session = &client->client.session;
     uint8_t input[SCRATCH_SIZE], output[SCRATCH_SIZE];
 
-    session_init(session, crowd->server, &client->counters,
+    session_init(session, crowd->server, client->counters,
                  (struct session_scratch){{input, sizeof input}, {output, sizeof output}}, true);
     /* The socket blocks, so this returns when the client has left. */
     while (session_advance(session, client->client.fd) != SESSION_CLOSE)
-        counters_add(&client->counters, COUNTER_WAKEUPS, 1);
+        counters_add(client->counters, COUNTER_WAKEUPS, 1);
 
     crowd_leave(crowd);
     clients_remove(&crowd->clients, &client->client);
     session_end(session, client->client.fd);
-    counters_leave(&crowd->server->counters, &client->counters);
+    counters_leave(&crowd->server->counters, client->counters);
     free(client);
     return NULL;
 }
 
 static void crowd_admit(struct crowd *crowd, int fd)
 {
-    struct thread_client *client = aligned_alloc(CACHE_LINE, sizeof *client);
+    struct thread_client *client = malloc(sizeof *client);
     pthread_t thread;
 
     if (!client) {
-        server_refuse(crowd->server, &crowd->counters, fd);
+        server_refuse(crowd->server, crowd->counters, fd);
         return;
     }
     client->client.fd = fd;
     client->crowd = crowd;
-    counters_join(&crowd->server->counters, &client->counters);
+    client->counters = counters_join(&crowd->server->counters, NULL);
     clients_add(&crowd->clients, &client->client);
     if (pthread_create(&thread, &crowd->thread_attributes, client_thread, client) != 0) {
         clients_remove(&crowd->clients, &client->client);
-        counters_leave(&crowd->server->counters, &client->counters);
+        counters_leave(&crowd->server->counters, client->counters);
         free(client);
-        server_refuse(crowd->server, &crowd->counters, fd);
+        server_refuse(crowd->server, crowd->counters, fd);
     }
 }
 
 static void crowd_accept(struct crowd *crowd)
 {
-    while (server_wait(crowd->server, &crowd->counters, 0)) {
+    while (server_wait(crowd->server, crowd->counters, 0)) {
         for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-            int fd = server_accept(crowd->server, &crowd->counters, true);
+            int fd = server_accept(crowd->server, crowd->server->listen_fd, crowd->counters, true);
 
             if (fd < 0)
                 break;
@@ -122,7 +122,7 @@ static int thread_per_client_run(struct server *server)
     if (failed)
         goto undo_attributes;
     pthread_mutex_init(&crowd.leaving, NULL);
-    counters_join(&server->counters, &crowd.counters);
+    crowd.counters = counters_join(&server->counters, "acceptor");
     clients_init(&crowd.clients);
 
     server_ready(server);
@@ -132,7 +132,6 @@ static int thread_per_client_run(struct server *server)
         pthread_join(crowd.last_left, NULL);
 
     clients_release(&crowd.clients);
-    counters_leave(&server->counters, &crowd.counters);
     pthread_mutex_destroy(&crowd.leaving);
 undo_attributes:
     pthread_attr_destroy(&crowd.thread_attributes);
@@ -143,5 +142,6 @@ extern const struct server_model model_thread_per_client;
 const struct server_model model_thread_per_client = {
     .name = "thread-per-client",
     .summary = "a thread per client, in recv",
+    .tunings = TUNING_STACK_SIZE,
     .run = thread_per_client_run,
 };

@@ -13,82 +13,51 @@
 #include <stdlib.h>
 
 #include "server/accept.h"
-#include "server/clients.h"
-#include "server/connection_queue.h"
 #include "server/model.h"
+#include "server/parts/clients.h"
+#include "server/parts/connection_queue.h"
+#include "server/parts/workers.h"
 #include "server/server.h"
 #include "server/session.h"
 
 enum {
     WORKERS_DEFAULT = 200, /* a worker is a client served, not a core: Tomcat's default */
-    QUEUE_CAPACITY = 128,  /* who waits because every worker has a client */
-    STACK_SIZE = 128 * 1024,
     SCRATCH_SIZE = 16 * 1024
 };
 #define QUEUE_TIME_NS (500 * NS_PER_MS)
 
 struct pool {
     struct server *server;
-    struct counters counters; /* of the acceptor */
+    struct counters *counters; /* of the acceptor */
     struct connection_queue queue;
     struct clients clients; /* those that have a worker */
-    pthread_t *threads;
-    unsigned threads_asked, threads_count;
 };
 
-static void worker_serve(struct pool *pool, struct counters *counters,
-                         struct session_scratch scratch, int fd)
+static void worker_serve(struct worker *worker, struct session_scratch scratch, int fd)
 {
+    struct pool *pool = worker->shared;
     struct client client = {.fd = fd};
 
-    session_init(&client.session, pool->server, counters, scratch, true);
+    session_init(&client.session, pool->server, worker->counters, scratch, true);
     clients_add(&pool->clients, &client);
     /* The socket blocks, so this returns when the client has left. */
     while (session_advance(&client.session, fd) != SESSION_CLOSE)
-        counters_add(counters, COUNTER_WAKEUPS, 1);
+        counters_add(worker->counters, COUNTER_WAKEUPS, 1);
     clients_remove(&pool->clients, &client);
     session_end(&client.session, fd);
 }
 
-static void *worker_thread(void *argument)
+static void work(struct worker *worker)
 {
-    struct pool *pool = argument;
-    struct counters counters;
+    struct pool *pool = worker->shared;
     uint8_t input[SCRATCH_SIZE], output[SCRATCH_SIZE];
     struct session_scratch scratch = {{input, sizeof input}, {output, sizeof output}};
     int fd;
 
-    counters_join(&pool->server->counters, &counters);
     while ((fd = connection_queue_pop(&pool->queue)) >= 0) {
-        worker_serve(pool, &counters, scratch, fd);
+        worker_serve(worker, scratch, fd);
         connection_queue_served(&pool->queue);
     }
-    counters_leave(&pool->server->counters, &counters);
-    return NULL;
-}
-
-/* Starts as many workers as the machine allows of those asked for; at least one, or -errno. */
-static int pool_start(struct pool *pool)
-{
-    pthread_attr_t attributes;
-    int failed = pthread_attr_init(&attributes);
-
-    if (failed)
-        return -failed;
-    failed = pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pool->threads = calloc(pool->threads_asked, sizeof *pool->threads);
-    if (!pool->threads)
-        failed = ENOMEM;
-    while (!failed && pool->threads_count < pool->threads_asked) {
-        failed =
-            pthread_create(&pool->threads[pool->threads_count], &attributes, worker_thread, pool);
-        if (!failed) {
-            pool->threads_count++;
-            connection_queue_add_worker(&pool->queue);
-        }
-    }
-    pthread_attr_destroy(&attributes);
-    return pool->threads_count > 0 ? 0 : -failed;
 }
 
 static void pool_refuse_older(struct pool *pool, uint64_t before_ns)
@@ -96,25 +65,36 @@ static void pool_refuse_older(struct pool *pool, uint64_t before_ns)
     int fd;
 
     while ((fd = connection_queue_pop_older(&pool->queue, before_ns)) >= 0)
-        server_refuse(pool->server, &pool->counters, fd);
+        server_refuse(pool->server, pool->counters, fd);
+}
+
+static void pool_take_in(struct pool *pool, uint64_t now_ns)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        int fd = server_accept(pool->server, pool->server->listen_fd, pool->counters, true);
+        size_t waiting;
+
+        if (fd < 0)
+            return;
+        waiting = connection_queue_push(&pool->queue, fd, now_ns);
+        if (waiting > 0) {
+            counters_add(pool->counters, COUNTER_HANDOFFS, 1);
+            counters_raise(pool->counters, COUNTER_QUEUE_MAX, waiting);
+        } else {
+            server_refuse(pool->server, pool->counters, fd);
+        }
+    }
 }
 
 static void pool_accept(struct pool *pool)
 {
     uint64_t refuse_at_ns = 0;
 
-    while (server_wait(pool->server, &pool->counters, refuse_at_ns)) {
+    while (server_wait(pool->server, pool->counters, refuse_at_ns)) {
         uint64_t now_ns = clock_now_ns();
 
         pool_refuse_older(pool, now_ns - QUEUE_TIME_NS);
-        for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-            int fd = server_accept(pool->server, &pool->counters, true);
-
-            if (fd < 0)
-                break;
-            if (!connection_queue_push(&pool->queue, fd, now_ns))
-                server_refuse(pool->server, &pool->counters, fd);
-        }
+        pool_take_in(pool, now_ns);
         uint64_t oldest_ns = connection_queue_oldest_ns(&pool->queue);
 
         refuse_at_ns = oldest_ns > 0 ? oldest_ns + QUEUE_TIME_NS : 0;
@@ -126,36 +106,39 @@ static void pool_stop(struct pool *pool)
     connection_queue_close(&pool->queue);
     pool_refuse_older(pool, UINT64_MAX);
     clients_drain(&pool->clients);
-    for (unsigned i = 0; i < pool->threads_count; i++)
-        pthread_join(pool->threads[i], NULL);
-    free(pool->threads);
 }
 
 static int thread_pool_run(struct server *server)
 {
-    unsigned workers = server->config->workers > 0 ? server->config->workers : WORKERS_DEFAULT;
-    struct pool pool = {.server = server, .threads_asked = workers};
-    int failed = connection_queue_init(&pool.queue, QUEUE_CAPACITY, workers);
+    struct pool pool = {.server = server, .counters = counters_join(&server->counters, "acceptor")};
+    unsigned asked = server_workers(server);
+    struct workers workers;
+    int started = connection_queue_init(&pool.queue, server->config->queue, asked);
 
-    if (failed < 0)
-        return failed;
-    counters_join(&server->counters, &pool.counters);
+    if (started < 0)
+        return started;
     clients_init(&pool.clients);
-    failed = pool_start(&pool);
-    if (failed == 0) {
+    started =
+        workers_start(&workers, server, "worker", asked, server->config->stack_size, work, &pool);
+    for (int i = 0; i < started; i++)
+        connection_queue_add_worker(&pool.queue);
+    if (started > 0) {
         server_ready(server);
         pool_accept(&pool);
     }
     pool_stop(&pool);
+    workers_join(&workers);
     clients_release(&pool.clients);
-    counters_leave(&server->counters, &pool.counters);
     connection_queue_release(&pool.queue);
-    return failed;
+    return started < 0 ? started : 0;
 }
 
 extern const struct server_model model_thread_pool;
 const struct server_model model_thread_pool = {
     .name = "thread-pool",
-    .summary = "an acceptor, a bounded queue, N threads (200) that serve a client each",
+    .summary = "an acceptor, a bounded queue, N threads that serve a client each",
+    .tunings = TUNING_WORKERS | TUNING_QUEUE | TUNING_STACK_SIZE,
+    .workers_default = WORKERS_DEFAULT,
+    .capacity = CAPACITY_WORKERS,
     .run = thread_pool_run,
 };

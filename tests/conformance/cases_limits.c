@@ -79,7 +79,7 @@ static void more_clients_than_workers(const struct scene *scene)
     for (int i = 0; i < ROUNDS; i++) {
         client_connect(&next, &host);
         client_greet(&next);
-        if (scene->capacity == CAPACITY_WORKERS)
+        if (scene->model->capacity == CAPACITY_WORKERS)
             client_expect_refusal(&next);
         else
             client_expect_welcome(&next);

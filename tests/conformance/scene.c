@@ -6,23 +6,9 @@
 
 #include "tests/conformance/check.h"
 
-/* A model that is not listed serves as many as come. */
-static const struct {
-    const char *model;
-    enum capacity capacity;
-} LIMITED[] = {
-    {"thread-pool", CAPACITY_WORKERS},
-};
-
 struct scene scene_of(const struct server_model *model, const struct protocol *protocol)
 {
-    struct scene scene = {model, protocol, CAPACITY_UNLIMITED};
-
-    for (size_t i = 0; i < sizeof LIMITED / sizeof *LIMITED; i++) {
-        if (strcmp(LIMITED[i].model, model->name) == 0)
-            scene.capacity = LIMITED[i].capacity;
-    }
-    return scene;
+    return (struct scene){model, protocol};
 }
 
 struct server_config scene_config(const struct scene *scene)
@@ -37,6 +23,6 @@ struct server_config scene_config(const struct scene *scene)
 
 void scene_needs_clients(const struct scene *scene, unsigned clients)
 {
-    if (scene->capacity == CAPACITY_ONE && clients > 1)
+    if (scene->model->capacity == CAPACITY_ONE && clients > 1)
         check_skip("this model serves one client at a time");
 }

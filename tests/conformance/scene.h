@@ -8,13 +8,9 @@
 #include "server/model.h"
 #include "server/server.h"
 
-/* How many clients a model serves at once. */
-enum capacity { CAPACITY_UNLIMITED, CAPACITY_WORKERS, CAPACITY_ONE };
-
 struct scene {
     const struct server_model *model;
     const struct protocol *protocol;
-    enum capacity capacity;
 };
 
 /* A case plays the clients, in a process of its own; it returns when everything was as it should

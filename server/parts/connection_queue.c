@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/connection_queue.h"
+#include "server/parts/connection_queue.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -31,20 +31,20 @@ void connection_queue_add_worker(struct connection_queue *queue)
     pthread_mutex_unlock(&queue->mutex);
 }
 
-bool connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns)
+size_t connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns)
 {
-    bool fits;
+    size_t waiting = 0;
 
     pthread_mutex_lock(&queue->mutex);
-    fits = !queue->closed && queue->count < queue->capacity + queue->idle;
-    if (fits) {
+    if (!queue->closed && queue->count < queue->capacity + queue->idle) {
         size_t tail = (queue->head + queue->count++) % queue->ring_size;
 
         queue->ring[tail] = (struct queued_connection){fd, now_ns};
+        waiting = queue->count;
         pthread_cond_signal(&queue->filled);
     }
     pthread_mutex_unlock(&queue->mutex);
-    return fits;
+    return waiting;
 }
 
 /* The mutex is held and the queue is not empty. */

@@ -42,8 +42,8 @@ void connection_queue_release(struct connection_queue *queue);
 /* There is one more worker, idle. */
 void connection_queue_add_worker(struct connection_queue *queue);
 
-/* False when it is full or closed: `fd` is still the caller's. */
-bool connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns) MUST_CHECK;
+/* How many wait now; 0 when it is full or closed: `fd` is still the caller's. */
+size_t connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns) MUST_CHECK;
 
 /* A worker waits for its next connection; -1 when the queue is closed. */
 int connection_queue_pop(struct connection_queue *queue) MUST_CHECK;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/connection_queue.h"
+#include "server/parts/connection_queue.h"
 
 /* What the queue of one idle worker takes: one of them for the worker. */
 enum { CAPACITY = 5 };

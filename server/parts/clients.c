@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "server/clients.h"
+#include "server/parts/clients.h"
 
 #include <poll.h>
 #include <sys/socket.h>

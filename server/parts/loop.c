@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/parts/loop.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+void loop_init(struct loop *loop, struct server *server, struct counters *counters, int listen_fd,
+               const struct loop_poller *poller)
+{
+    loop->server = server;
+    loop->counters = counters;
+    loop->listen_fd = listen_fd;
+    loop->poller = poller;
+    loop->stopping = false;
+    clients_init(&loop->clients);
+}
+
+void loop_release(struct loop *loop)
+{
+    clients_release(&loop->clients);
+}
+
+/* --- clients ---------------------------------------------------------------------------------- */
+
+void loop_close(struct loop *loop, struct loop_client *client)
+{
+    clients_remove(&loop->clients, &client->client);
+    loop->poller->remove(loop, client);
+    session_end(&client->client.session, client->client.fd);
+    free(client);
+}
+
+void loop_take(struct loop *loop, int fd)
+{
+    struct loop_client *client = calloc(1, sizeof *client);
+
+    if (client) {
+        client->client.fd = fd;
+        client->watched_for = SESSION_READ;
+    }
+    if (!client || loop->poller->add(loop, client) < 0) {
+        free(client);
+        server_refuse(loop->server, loop->counters, fd);
+        return;
+    }
+    session_init(&client->client.session, loop->server, loop->counters,
+                 (struct session_scratch){{loop->input, sizeof loop->input},
+                                          {loop->output, sizeof loop->output}},
+                 false);
+    clients_add(&loop->clients, &client->client);
+}
+
+void loop_accept(struct loop *loop)
+{
+    /* The stop may have come at the same time. */
+    for (int i = 0; i < ACCEPTS_PER_TURN && !loop->stopping; i++) {
+        int fd = server_accept(loop->server, loop->listen_fd, loop->counters, false);
+
+        if (fd < 0)
+            return;
+        loop_take(loop, fd);
+    }
+}
+
+/* The poller is told only when the need has changed: most clients only ever read. */
+static int client_watch(struct loop *loop, struct loop_client *client, enum session_need need)
+{
+    if (client->watched_for == need)
+        return 0;
+    client->watched_for = need;
+    return loop->poller->change(loop, client);
+}
+
+void loop_serve(struct loop *loop, struct loop_client *client)
+{
+    enum session_need need = session_advance(&client->client.session, client->client.fd);
+
+    if (need == SESSION_CLOSE || client_watch(loop, client, need) < 0)
+        loop_close(loop, client);
+    else if (loop->server->config->idle_timeout_ns > 0)
+        clients_touch(&loop->clients, &client->client, clock_now_ns());
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
+void loop_stop(struct loop *loop)
+{
+    loop->stopping = true;
+    clients_hang_up(&loop->clients);
+}
+
+/* Waits at most until `deadline_ns` (0: for ever) and serves who is ready. */
+static void loop_turn(struct loop *loop, uint64_t deadline_ns)
+{
+    uint64_t now_ns = deadline_ns > 0 ? clock_now_ns() : 0;
+    uint64_t left_ms = deadline_ns > now_ns ? (deadline_ns - now_ns) / NS_PER_MS + 1 : 0;
+    int timeout_ms = deadline_ns == 0 ? -1 : left_ms < INT_MAX ? (int)left_ms : INT_MAX;
+    int ready = loop->poller->wait(loop, timeout_ms);
+
+    counters_add(loop->counters, COUNTER_WAKEUPS, 1);
+    if (ready <= 0)
+        counters_add(loop->counters, COUNTER_EMPTY_WAKEUPS, 1);
+}
+
+/* Closes who has been silent too long; returns when the next one will have been, 0 for never. */
+static uint64_t loop_close_idle(struct loop *loop)
+{
+    uint64_t timeout_ns = loop->server->config->idle_timeout_ns;
+
+    if (timeout_ns == 0)
+        return 0;
+    for (uint64_t now_ns = clock_now_ns(); loop->clients.first;) {
+        struct client *oldest = loop->clients.first;
+
+        if (oldest->active_ns + timeout_ns > now_ns)
+            return oldest->active_ns + timeout_ns;
+        if (client_is_ready(oldest))
+            clients_touch(&loop->clients, oldest, now_ns);
+        else
+            loop_close(loop, (struct loop_client *)oldest);
+    }
+    return 0;
+}
+
+static void loop_drain(struct loop *loop)
+{
+    uint64_t deadline_ns = clock_now_ns() + DRAIN_TIME_NS;
+
+    while (loop->clients.count > 0 && clock_now_ns() < deadline_ns)
+        loop_turn(loop, deadline_ns);
+    while (loop->clients.first)
+        loop_close(loop, (struct loop_client *)loop->clients.first);
+}
+
+void loop_run(struct loop *loop)
+{
+    while (!loop->stopping)
+        loop_turn(loop, loop_close_idle(loop));
+    loop_drain(loop);
+}
