@@ -166,12 +166,13 @@ static void check_descriptors(const struct plan *plan)
      * outputs, those who look at the metrics, and what /proc needs. */
     size_t own = 5 * plan->threads + 48, allowed = descriptors_raise_limit();
 
-    if (plan->connections + own <= allowed)
+    size_t connections = (size_t)plan->connections + plan->idle_connections;
+
+    if (connections + own <= allowed)
         return;
-    log_error(
-        "--connections %u: needs %zu file descriptors, the hard limit is %zu: ask for at most "
-        "%zu, or raise it (ulimit -Hn)",
-        plan->connections, plan->connections + own, allowed, allowed > own ? allowed - own : 0);
+    log_error("--connections %zu: needs %zu file descriptors, the hard limit is %zu: ask for at "
+              "most %zu, idle ones included, or raise it (ulimit -Hn)",
+              connections, connections + own, allowed, allowed > own ? allowed - own : 0);
     exit(EXIT_USAGE);
 }
 

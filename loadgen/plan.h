@@ -57,6 +57,7 @@ struct plan {
     struct request_mix requests_mix;
 
     unsigned connections;
+    unsigned idle_connections; /* further ones that greet and then stay silent */
     unsigned threads;
     unsigned pipeline;                /* requests in flight on one connection, at most */
     uint64_t requests_per_connection; /* after which it is closed and opened anew; 0: never */

@@ -49,12 +49,15 @@ enum option_key {
     OPTION_OPENMETRICS,
     OPTION_METRICS_PORT,
     OPTION_DUMP,
+    OPTION_IDLE_CONNECTIONS,
     OPTION_ENVIRONMENT,
 };
 
 static const struct argp_option OPTIONS[] = {
     {NULL, 0, NULL, 0, "Load", 1},
     {"connections", OPTION_CONNECTIONS, "N", 0, "Connections, all opened before the load (100)", 1},
+    {"idle-connections", OPTION_IDLE_CONNECTIONS, "N", 0,
+     "Further connections that greet and then stay silent (0)", 1},
     {"threads", OPTION_THREADS, "N", 0, "Generator threads, an event loop each (1)", 1},
     {"request", OPTION_REQUEST, "KIND", 0,
      "echo:SIZE, persona, work:cpu=TIME,block=TIME,reply=SIZE, or a mix of them with weights, "
@@ -342,6 +345,10 @@ static error_t parse_connection_option(int key, char *argument, struct plan *pla
     switch (key) {
     case OPTION_CONNECTIONS:
         plan->connections = (unsigned)option_count("--connections", argument, 1, 10000000);
+        return 0;
+    case OPTION_IDLE_CONNECTIONS:
+        plan->idle_connections =
+            (unsigned)option_count("--idle-connections", argument, 0, 10000000);
         return 0;
     case OPTION_THREADS:
         plan->threads = (unsigned)option_count("--threads", argument, 1, THREADS_MAX);

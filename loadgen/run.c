@@ -96,7 +96,8 @@ static int watch_connect(struct watch *watch)
         enum failure most = failures_most(counts.connection_failures);
 
         log_error("%s: none of the %u connections is established%s%s", run->plan->target,
-                  run->plan->connections, most == FAILURES_COUNT ? "" : ": mostly ",
+                  run->plan->connections + run->plan->idle_connections,
+                  most == FAILURES_COUNT ? "" : ": mostly ",
                   most == FAILURES_COUNT ? "" : failure_name(most));
         return -ECONNABORTED;
     }
@@ -119,11 +120,11 @@ static void watch_share_requests(struct watch *watch)
     uint64_t left = run->plan->requests > 0 ? run->plan->requests : UINT64_MAX, parts = 0;
 
     for (unsigned i = 0; i < watch->workers_count; i++) {
-        const struct recorder *recorder = &watch->workers[i].recorder;
+        const struct worker *worker = &watch->workers[i];
+        uint64_t live = atomic_load(&worker->recorder.live_connections);
+        uint64_t silent = live < worker->silent_count ? live : worker->silent_count;
 
-        run->requests_of[i] = left == UINT64_MAX ? UINT64_MAX
-                              : is_open          ? 1
-                                                 : atomic_load(&recorder->live_connections);
+        run->requests_of[i] = left == UINT64_MAX ? UINT64_MAX : is_open ? 1 : live - silent;
         parts += run->requests_of[i];
     }
     if (left == UINT64_MAX)
@@ -356,6 +357,11 @@ static int watch_open_dump(struct watch *watch)
     return failed;
 }
 
+static unsigned share_of_thread(unsigned whole, unsigned index, unsigned threads)
+{
+    return whole / threads + (index < whole % threads ? 1 : 0);
+}
+
 static int watch_start_workers(struct watch *watch)
 {
     const struct plan *plan = watch->run.plan;
@@ -364,13 +370,13 @@ static int watch_start_workers(struct watch *watch)
 
     for (unsigned i = 0; failed == 0 && i < plan->threads; i++) {
         struct worker *worker = &watch->workers[i];
-        unsigned share =
-            plan->connections / plan->threads + (i < plan->connections % plan->threads ? 1 : 0);
+        unsigned share = share_of_thread(plan->connections, i, plan->threads);
+        unsigned silent = share_of_thread(plan->idle_connections, i, plan->threads);
 
-        failed = worker_init(worker, &watch->run, i, first_id, share);
+        failed = worker_init(worker, &watch->run, i, first_id, share, silent);
         if (failed < 0)
             break;
-        first_id += share;
+        first_id += share + silent;
         watch->workers_count++;
         monitor_watch(watch->monitor, &worker->recorder);
         if (watch->dump)

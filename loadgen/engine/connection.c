@@ -17,6 +17,7 @@ void connection_init(struct connection *connection, struct worker *worker, uint3
 {
     connection->worker = worker;
     connection->state = CONNECTION_WAITING;
+    connection->silent = !flights;
     connection->stamped = stamped;
     exchange_init(&connection->exchange, worker->plan->protocol, &worker->source, id, flights,
                   worker->plan->pipeline);
@@ -148,8 +149,9 @@ static bool connection_is_used_up(const struct connection *connection)
 
 bool connection_can_send(const struct connection *connection)
 {
-    return connection->state == CONNECTION_OPEN && exchange_has_room(&connection->exchange) &&
-           !link_is_blocked(&connection->link) && !connection_is_used_up(connection);
+    return connection->state == CONNECTION_OPEN && !connection->silent &&
+           exchange_has_room(&connection->exchange) && !link_is_blocked(&connection->link) &&
+           !connection_is_used_up(connection);
 }
 
 /* Encodes it behind what is encoded already. */

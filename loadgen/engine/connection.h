@@ -43,13 +43,14 @@ struct connection {
     enum connection_state state;
     unsigned thinking;      /* LOOP_THINK: how many requests are being thought of */
     unsigned char attempts; /* failed ones in a row */
+    bool silent;            /* greets, and never sends a request */
     bool stamped;           /* its replies are, when they arrive */
     bool was_established;
     bool was_refused; /* by the server, in the handshake */
     bool again;       /* to be opened anew when it has closed */
 };
 
-/* `flights`: room for plan->pipeline requests, which the worker owns. */
+/* `flights`: room for plan->pipeline requests, which the worker owns; NULL: it is to be silent. */
 void connection_init(struct connection *connection, struct worker *worker, uint32_t id,
                      struct flight *flights, bool stamped);
 

@@ -278,6 +278,8 @@ void worker_dispatch(struct worker *worker, uint64_t now_ns)
 
 void worker_answered(struct worker *worker, struct connection *connection, uint64_t now_ns)
 {
+    if (connection->silent)
+        return;
     switch (worker->plan->loop) {
     case LOOP_CLOSED:
         connection_fill(connection);

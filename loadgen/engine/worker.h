@@ -40,7 +40,8 @@ struct worker {
     struct pacer pacer;
 
     struct connection *connections; /* owned */
-    unsigned connections_count;
+    unsigned connections_count;     /* of those, the last `silent_count` never send a request */
+    unsigned silent_count;
     uint32_t first_id;
     unsigned settled;    /* established or given up */
     unsigned connecting; /* attempts in flight */
@@ -80,9 +81,10 @@ struct worker {
 
 enum { READ_BUFFER_SIZE = 64 * 1024, WORKER_TICK_MS = 5 };
 
-/* Takes `count` connections, numbered from `first_id`. 0 or -errno. */
+/* Takes `count` connections and `silent_count` more that never send, numbered from `first_id`. 0 or
+ * -errno. */
 int worker_init(struct worker *worker, struct run *run, unsigned index, uint32_t first_id,
-                unsigned count) MUST_CHECK;
+                unsigned count, unsigned silent_count) MUST_CHECK;
 void worker_release(struct worker *worker);
 
 int worker_start(struct worker *worker) MUST_CHECK;

@@ -44,8 +44,8 @@ int worker_start(struct worker *worker)
 
     /* A connect that is out of luck costs a millisecond (ports past half of the range). */
     if (plan->connect_rate_per_s > 0)
-        opening_ns +=
-            (uint64_t)((double)plan->connections / plan->connect_rate_per_s * (double)NS_PER_S);
+        opening_ns += (uint64_t)((double)(plan->connections + plan->idle_connections) /
+                                 plan->connect_rate_per_s * (double)NS_PER_S);
     worker->connect_deadline_ns = clock_now_ns() + 2 * plan->timeout_ns + opening_ns;
     failed = uv_timer_start(&worker->tick, worker_on_tick, 0, WORKER_TICK_MS);
     if (failed == 0)
@@ -64,7 +64,7 @@ void worker_join(struct worker *worker)
 /* Which of a thread's connections are sampled for the kernel's receive stamps. */
 static bool is_stamped(const struct worker *worker, unsigned index)
 {
-    unsigned stride = worker->connections_count / STAMPED_MAX;
+    unsigned stride = (worker->connections_count - worker->silent_count) / STAMPED_MAX;
 
     if (worker->plan->timestamps != TIMESTAMPS_SAMPLE)
         return worker->plan->timestamps == TIMESTAMPS_ALL;
@@ -74,10 +74,12 @@ static bool is_stamped(const struct worker *worker, unsigned index)
 static void worker_init_connections(struct worker *worker)
 {
     unsigned depth = worker->plan->pipeline;
+    unsigned busy = worker->connections_count - worker->silent_count;
 
     for (unsigned i = 0; i < worker->connections_count; i++) {
         connection_init(&worker->connections[i], worker, worker->first_id + i,
-                        worker->flights + (size_t)i * depth, is_stamped(worker, i));
+                        i < busy ? worker->flights + (size_t)i * depth : NULL,
+                        i < busy && is_stamped(worker, i));
         connection_list_append(&worker->waiting, &worker->connections[i]);
     }
 }
@@ -86,7 +88,8 @@ static void worker_init_connections(struct worker *worker)
 static int worker_init_memory(struct worker *worker)
 {
     const struct plan *plan = worker->plan;
-    size_t count = worker->connections_count, slots = count * plan->pipeline;
+    size_t count = worker->connections_count;
+    size_t slots = (count - worker->silent_count) * plan->pipeline;
     size_t request_size = exchange_request_size_max(plan->protocol, &plan->requests_mix);
 
     worker->request_size_max = request_size > GREETING_SIZE_MAX ? request_size : GREETING_SIZE_MAX;
@@ -114,7 +117,7 @@ static void worker_free_memory(struct worker *worker)
 }
 
 int worker_init(struct worker *worker, struct run *run, unsigned index, uint32_t first_id,
-                unsigned count)
+                unsigned count, unsigned silent_count)
 {
     const struct plan *plan = run->plan;
     int failed = -ENOMEM;
@@ -124,16 +127,16 @@ int worker_init(struct worker *worker, struct run *run, unsigned index, uint32_t
     worker->plan = plan;
     worker->index = index;
     worker->first_id = first_id;
-    worker->connections_count = count;
+    worker->connections_count = count + silent_count;
+    worker->silent_count = silent_count;
     worker->connecting_max =
         CONNECTING_MAX / plan->threads > 0 ? CONNECTING_MAX / plan->threads : 1;
     worker->random = random_seeded(random_mix(plan->seed, index));
-    worker->recorder.connections.asked = count;
     if (worker_init_memory(worker) < 0)
         goto undo_memory;
     if (recorder_init(&worker->recorder, &run->recording) < 0)
         goto undo_memory;
-    worker->recorder.connections.asked = count;
+    worker->recorder.connections.asked = worker->connections_count;
     if (request_source_init(&worker->source, &plan->requests_mix, plan->seed) < 0)
         goto undo_recorder;
     if (uv_loop_init(&worker->loop) < 0)

@@ -107,7 +107,7 @@ static void draw(struct monitor *monitor, bool second_is_new)
         .offered_per_s = plan->loop == LOOP_OPEN ? monitor->rates.offered_per_s : -1,
         .achieved_per_s = monitor->rates.achieved_per_s,
         .connections_open = counts->connections,
-        .connections_asked = plan->connections,
+        .connections_asked = plan->connections + plan->idle_connections,
         .second = monitor->last_percentiles,
         .run = monitor->all_percentiles,
         .p99_history_ns = monitor->p99_history_ns,

@@ -80,7 +80,7 @@ static void add_connections(struct openmetrics *metrics, const struct run_metric
 
     openmetrics_family(metrics, "muelle_connections", OPENMETRICS_GAUGE, NULL,
                        "Connections that were asked for, and that are open now.");
-    add_labelled(metrics, "state", "asked", run->plan->connections);
+    add_labelled(metrics, "state", "asked", run->plan->connections + run->plan->idle_connections);
     add_labelled(metrics, "state", "open", counts->connections);
     openmetrics_family(metrics, "muelle_connection_failures", OPENMETRICS_COUNTER, NULL,
                        "Connections that failed, to be established or later, with no request in "

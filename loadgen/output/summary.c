@@ -62,7 +62,12 @@ static void print_title(FILE *out, const struct plan *plan, const struct run_res
             summary_grouped(plan->connections, number), summary_plural(plan->connections),
             plan->threads, summary_plural(plan->threads));
     print_load(out, plan);
-    fprintf(out, ", %s\n", plan->request_text);
+    fprintf(out, ", %s", plan->request_text);
+    if (plan->idle_connections > 0)
+        fprintf(out, ", beside %s idle connection%s",
+                summary_grouped(plan->idle_connections, number),
+                summary_plural(plan->idle_connections));
+    fputc('\n', out);
     print_measured(out, result);
 }
 

@@ -81,17 +81,18 @@ static json_t *config_json(const struct plan *plan, const struct run_result *res
     bool is_open = plan->loop == LOOP_OPEN;
 
     return json_pack(
-        "{ss ss ss ss sI sI sI ss so so so so so so so so so ss so so sf sb sf sI}", /**/
-        "target", plan->target,                                                      /**/
-        "address", result->address,                                                  /**/
-        "protocol", plan->protocol->name,                                            /**/
-        "loop", loop_kind_name(plan->loop),                                          /**/
-        "connections", (json_int_t)plan->connections,                                /**/
-        "threads", (json_int_t)plan->threads,                                        /**/
-        "pipeline", (json_int_t)plan->pipeline,                                      /**/
-        "request", plan->request_text,                                               /**/
-        "rate_per_s", rate_or_null(plan->rate_per_s),                                /**/
-        "arrival", text_or_null(is_open ? plan->arrival_text : NULL),                /**/
+        "{ss ss ss ss sI sI sI sI ss so so so so so so so so so ss so so sf sb sf sI}", /**/
+        "target", plan->target,                                                         /**/
+        "address", result->address,                                                     /**/
+        "protocol", plan->protocol->name,                                               /**/
+        "loop", loop_kind_name(plan->loop),                                             /**/
+        "connections", (json_int_t)plan->connections,                                   /**/
+        "idle_connections", (json_int_t)plan->idle_connections,                         /**/
+        "threads", (json_int_t)plan->threads,                                           /**/
+        "pipeline", (json_int_t)plan->pipeline,                                         /**/
+        "request", plan->request_text,                                                  /**/
+        "rate_per_s", rate_or_null(plan->rate_per_s),                                   /**/
+        "arrival", text_or_null(is_open ? plan->arrival_text : NULL),                   /**/
         "pacing", text_or_null(plan->loop != LOOP_CLOSED ? pacings[plan->pacing] : NULL),
         "queue_limit", count_or_null(plan->queue_limit),                         /**/
         "think", text_or_null(plan->think_text),                                 /**/
@@ -291,12 +292,15 @@ static json_t *resources_json(const struct resources *resources, const struct ru
 {
     double cpu_us = trial_cpu_us_per_request(resources, result);
 
-    return json_pack("{sf sf so sI sI sI sI sf so}",                    /**/
+    return json_pack("{sf sf so sI sI sI sI sI sI sI sf so}",           /**/
                      "cpu_user_s", seconds(resources->cpu_user_ns),     /**/
                      "cpu_system_s", seconds(resources->cpu_system_ns), /**/
                      "cpu_us_per_request", cpu_us < 0 ? json_null() : json_real(cpu_us),
                      "rss_bytes", (json_int_t)resources->rss_bytes, /**/
-                     "threads", (json_int_t)resources->threads,     /**/
+                     "pss_bytes", (json_int_t)resources->pss_bytes, /**/
+                     "page_tables_bytes", (json_int_t)resources->page_tables_bytes, "processes",
+                     (json_int_t)resources->processes,          /**/
+                     "threads", (json_int_t)resources->threads, /**/
                      "voluntary_switches", (json_int_t)resources->voluntary_switches,
                      "involuntary_switches", (json_int_t)resources->involuntary_switches,
                      "observed_s", seconds(resources->observed_ns), /**/

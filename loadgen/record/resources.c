@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "loadgen/record/process_tree.h"
 
 /* Larger than any of the files that are read. */
 enum { PROC_FILE_MAX = 4096 };
@@ -58,54 +59,103 @@ static void add_thread(int task_fd, const char *tid, struct resources_sample *sa
     }
 }
 
-int resources_sample_threads(pid_t pid, struct resources_sample *sample)
+static void add_threads_of(pid_t pid, struct resources_sample *sample)
 {
     char path[64];
     DIR *directory;
-    uint64_t begin_ns = clock_now_ns();
 
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     directory = opendir(path);
     if (!directory)
-        return errno == ENOENT ? -ESRCH : -errno;
+        return;
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         if (entry->d_name[0] != '.')
             add_thread(dirfd(directory), entry->d_name, sample);
     }
     closedir(directory);
+}
+
+static void add_memory_of(pid_t pid, struct resources_sample *sample)
+{
+    char path[64], text[PROC_FILE_MAX];
+
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+    if (read_at(AT_FDCWD, path, text))
+        sample->pss_bytes += status_field(text, "\nPss:") * 1024;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    if (read_at(AT_FDCWD, path, text))
+        sample->page_tables_bytes += status_field(text, "\nVmPTE:") * 1024;
+}
+
+int resources_sample_threads(pid_t pid, struct resources_sample *sample)
+{
+    uint64_t begin_ns = clock_now_ns();
+    struct process_tree tree;
+    int failed = process_tree_find(pid, &tree);
+
+    if (failed < 0)
+        return failed;
+    for (size_t i = 0; i < tree.count; i++)
+        add_threads_of(tree.pids[i], sample);
     sample->walked_ns = begin_ns + (clock_now_ns() - begin_ns) / 2;
+    for (size_t i = 0; i < tree.count; i++)
+        add_memory_of(tree.pids[i], sample);
+    process_tree_release(&tree);
     return 0;
+}
+
+/* False when it has gone. */
+static bool add_process(pid_t pid, struct resources_sample *sample)
+{
+    uint64_t user, system, gone_user, gone_system;
+    char path[64], text[PROC_FILE_MAX];
+    struct timespec cpu;
+    clockid_t clock;
+    const char *after_name;
+
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &cpu) < 0)
+        return false;
+    if (sample->taken_ns == 0)
+        sample->taken_ns = clock_now_ns();
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    if (!read_at(AT_FDCWD, path, text) || !(after_name = strrchr(text, ')')))
+        return false;
+    /* Fields 14 to 17, the last two of children that have ended; the name, field 2, may contain
+     * anything, so counting begins behind it. */
+    if (sscanf(after_name + 2,
+               "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64
+               " %" SCNu64,
+               &user, &system, &gone_user, &gone_system) != 4)
+        return false;
+    sample->cpu_ns +=
+        timespec_ns(cpu) + (gone_user + gone_system) * NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
+    sample->user_ticks += user + gone_user;
+    sample->system_ticks += system + gone_system;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    if (read_at(AT_FDCWD, path, text)) {
+        sample->rss_bytes += status_field(text, "\nVmRSS:") * 1024;
+        sample->threads += (unsigned)status_field(text, "\nThreads:");
+        sample->processes++;
+    }
+    return true;
 }
 
 int resources_sample_process(pid_t pid, struct resources_sample *sample)
 {
-    char path[64], text[PROC_FILE_MAX];
-    struct timespec cpu;
-    clockid_t clock;
+    struct process_tree tree;
     cpu_set_t cores;
-    const char *after_name;
 
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &cpu) < 0)
+    /* The process itself at once: looking for its children takes a while. */
+    if (!add_process(pid, sample))
         return -ESRCH;
-    sample->taken_ns = clock_now_ns();
-    sample->cpu_ns = timespec_ns(cpu);
-
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    if (!read_at(AT_FDCWD, path, text) || !(after_name = strrchr(text, ')')))
-        return -ESRCH;
-    /* Fields 14 and 15; the name, field 2, may contain anything, so counting begins behind it. */
-    if (sscanf(after_name + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
-               &sample->user_ticks, &sample->system_ticks) != 2)
-        return -EINVAL;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    if (!read_at(AT_FDCWD, path, text))
-        return -ESRCH;
-    sample->rss_bytes = status_field(text, "\nVmRSS:") * 1024;
-    sample->threads = (unsigned)status_field(text, "\nThreads:");
     sample->cores = sched_getaffinity(pid, sizeof cores, &cores) == 0
                         ? (unsigned)CPU_COUNT(&cores)
                         : (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    if (process_tree_find(pid, &tree) < 0)
+        return 0;
+    for (size_t i = 1; i < tree.count; i++)
+        (void)add_process(tree.pids[i], sample);
+    process_tree_release(&tree);
     return 0;
 }
 
@@ -142,7 +192,10 @@ struct resources resources_between(const struct resources_sample *before,
         .cpu_user_ns = user_ns,
         .cpu_system_ns = cpu_ns - user_ns,
         .rss_bytes = after->rss_bytes,
+        .pss_bytes = after->pss_bytes,
+        .page_tables_bytes = after->page_tables_bytes,
         .threads = after->threads,
+        .processes = after->processes,
         .cores = after->cores,
         .voluntary_switches = observed_part(
             before, after, difference(after->voluntary_switches, before->voluntary_switches)),

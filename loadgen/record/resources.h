@@ -2,8 +2,10 @@
 /*
  * resources.h: what a process used between two instants, read from /proc.
  *
- * Works alike for a server that is observed and for ourselves. CPU time is the process's CPU clock,
- * to the nanosecond, divided into user and system by the kernel's own proportion. Context switches
+ * Works alike for a server that is observed and for ourselves. A server may be several processes:
+ * everything is summed over the process and all that descend from it; what a descendant that has
+ * ended had used is known to the clock tick (10 ms) only. CPU time is the processes' CPU clocks, to
+ * the nanosecond, divided into user and system by the kernel's own proportion. Context switches
  * and run-queue delay are summed over the threads that exist at both instants, and what the threads
  * that ended in between took with them is missing from them. To walk over thousands of threads
  * takes a good part of a second, so what was counted there is scaled to the span of the CPU clock.
@@ -21,9 +23,11 @@
 struct resources {
     uint64_t observed_ns;
     uint64_t cpu_user_ns, cpu_system_ns;
-    uint64_t rss_bytes; /* at the end */
-    unsigned threads;   /* at the end */
-    unsigned cores;     /* the process may run on */
+    uint64_t rss_bytes; /* at the end, as the next four; pages that are shared count for each */
+    uint64_t pss_bytes; /* of a shared page its share; 0: the kernel does not tell */
+    uint64_t page_tables_bytes;
+    unsigned threads, processes;
+    unsigned cores; /* the process may run on */
     uint64_t voluntary_switches, involuntary_switches;
     bool has_run_queue_delay; /* the kernel counts it */
     uint64_t run_queue_delay_ns;
@@ -34,16 +38,17 @@ struct resources_sample {
     uint64_t taken_ns;  /* when the CPU clock was read */
     uint64_t walked_ns; /* the middle of the walk over the threads */
     uint64_t cpu_ns, user_ticks, system_ticks, rss_bytes;
-    unsigned threads, cores;
+    uint64_t pss_bytes, page_tables_bytes; /* as of the walk */
+    unsigned threads, processes, cores;
     uint64_t voluntary_switches, involuntary_switches;
     bool has_run_queue_delay;
     uint64_t run_queue_delay_ns;
 };
 
-/* The two parts of a sample. The process's is quick and is taken at the edge of the measured
- * window; the walk over the threads takes a while and belongs outside of it: before the first part
- * of the first sample, after that of the second. 0, or -errno: -ESRCH when there is no such
- * process. */
+/* The two parts of a sample. The processes' is quick and is taken at the edge of the measured
+ * window; the walk over the threads and the memory takes a while and belongs outside of it: before
+ * the first part of the first sample, after that of the second. 0, or -errno: -ESRCH when there is
+ * no such process. */
 int resources_sample_threads(pid_t pid, struct resources_sample *sample) MUST_CHECK;
 int resources_sample_process(pid_t pid, struct resources_sample *sample) MUST_CHECK;
 

@@ -164,3 +164,17 @@ load_trial() {
     # Once a second, and for what is reported, there may be some: not one in a hundred requests.
     [ "$((many - few))" -lt 500 ]
 }
+
+@test "idle connections greet, stay and send nothing, whatever the loop" {
+    local loop
+
+    for loop in '' '--rate 2k/s' '--think 5ms'; do
+        # shellcheck disable=SC2086 # an option and its value
+        load_trial $loop --connections 4 --idle-connections 30 --threads 2 --duration 300ms
+        json '.config.connections == 4 and .config.idle_connections == 30'
+        json '.connections.asked == 34 and .connections.established == 34'
+        json '.connections.lost == 0 and .counts.ok > 0'
+    done
+    load_trial --connections 2 --idle-connections 7 --threads 3 --requests 999
+    json '.counts.ok == 999'
+}
