@@ -23,11 +23,11 @@
 struct resources {
     uint64_t observed_ns;
     uint64_t cpu_user_ns, cpu_system_ns;
-    uint64_t rss_bytes; /* at the end, as the next four; pages that are shared count for each */
-    uint64_t pss_bytes; /* of a shared page its share; 0: the kernel does not tell */
-    uint64_t page_tables_bytes;
-    unsigned threads, processes;
-    unsigned cores; /* the process may run on */
+    uint64_t rss_bytes;          /* at the end; pages that are shared count for each process */
+    uint64_t pss_bytes;          /* at the beginning; of a shared page its share; 0: not known */
+    uint64_t page_tables_bytes;  /* at the beginning */
+    unsigned threads, processes; /* at the end */
+    unsigned cores;              /* the process may run on */
     uint64_t voluntary_switches, involuntary_switches;
     bool has_run_queue_delay; /* the kernel counts it */
     uint64_t run_queue_delay_ns;

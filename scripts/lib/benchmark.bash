@@ -7,7 +7,9 @@ source "${BASH_SOURCE[0]%/*}/build.bash"
 
 server_pid=
 scratch=
-server_prefix=() # how a server is started: taskset, chrt …
+# How each end is started: taskset, chrt …
+server_prefix=()
+client_prefix=()
 address=         # where the present one listens
 
 # benchmark_prepare: builds, and sees to it that nothing is left behind.
@@ -33,13 +35,19 @@ benchmark_release()
     fi
 }
 
-# server_start MODEL: sets `address` when it is ready.
+# server_start MODEL [OPTION…]: sets `address` when it is ready.
 server_start()
+{
+    server_launch "$(program_path muelle-server)" --port 0 --counters "$scratch/counters.json" \
+        --model "$@"
+}
+
+# server_launch COMMAND…: a server that says "listening ADDRESS …" when it is ready.
+server_launch()
 {
     local line
 
-    "${server_prefix[@]}" "$(program_path muelle-server)" --model "$1" --port 0 \
-        --counters "$scratch/counters.json" >"$scratch/server" &
+    "${server_prefix[@]}" "$@" >"$scratch/server" &
     server_pid=$!
     IFS= read -r -t 10 line <"$scratch/server" || fail "the server did not start"
     address=${line#listening }
@@ -53,4 +61,33 @@ server_stop()
     server_pid=
     kill -TERM "$pid"
     wait "$pid"
+}
+
+# generator OPTION…: one run from client_prefix; the trial is $scratch/trial.json. Status 3 says
+# that a short run is not to be trusted; what it measured is what we ask for.
+generator()
+{
+    "${client_prefix[@]}" "$(program_path muelle-loadgen)" --quiet --output "$scratch/trial.json" \
+        "$@" "$address" 2>"$scratch/stderr" || [[ $? == 3 ]] || fail "$(<"$scratch/stderr")"
+}
+
+# medians FILE: of lines "NAME VALUE", each name's median and range, in the order they came.
+medians()
+{
+    awk '
+        !($1 in count) { order[++names] = $1 }
+        { value[$1, ++count[$1]] = $2 }
+        END {
+            for (k = 1; k <= names; k++) {
+                name = order[k]; n = count[name]
+                for (i = 1; i <= n; i++) {
+                    v = value[name, i]
+                    for (j = i - 1; j > 0 && sorted[j] > v; j--) sorted[j + 1] = sorted[j]
+                    sorted[j + 1] = v
+                }
+                m = n % 2 ? sorted[(n + 1) / 2] : (sorted[n / 2] + sorted[n / 2 + 1]) / 2
+                printf "  median %-34s %9.3f  (%.3f to %.3f, %d runs)\n", name, m, sorted[1], sorted[n], n
+            }
+        }' "$1"
+    printf '\n'
 }
