@@ -97,7 +97,7 @@ static int watch_connect(struct watch *watch)
 
         log_error("%s: none of the %u connections is established%s%s", run->plan->target,
                   run->plan->connections + run->plan->idle_connections,
-                  most == FAILURES_COUNT ? "" : ": mostly ",
+                  most == FAILURES_COUNT ? ": the server refused them" : ": mostly ",
                   most == FAILURES_COUNT ? "" : failure_name(most));
         return -ECONNABORTED;
     }

@@ -23,6 +23,17 @@ benchmark_prepare()
     mkfifo "$scratch/server"
 }
 
+# benchmark_prepare_helpers TARGET…: programs of tests/, optimised as the release build is, but with
+# the tests, which a release leaves out; they lie in build/truth.
+benchmark_prepare_helpers()
+{
+    local log=$root/build/truth.log
+
+    build_configure release truth -DMUELLE_TESTS=ON
+    cmake --build "$root/build/truth" --target "$@" >"$log" 2>&1 ||
+        build_failed "building build/truth" "$log"
+}
+
 benchmark_release()
 {
     if [[ -n $server_pid ]]; then

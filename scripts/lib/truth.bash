@@ -11,13 +11,8 @@ client_core=$(($(nproc) - 1))
 # truth_prepare: builds what is needed, and sees to it that nothing is left behind.
 truth_prepare()
 {
-    local log=$root/build/truth.log
-
     benchmark_prepare
-    # Optimised, as the generator is, but with the tests, which a release leaves out.
-    build_configure release truth -DMUELLE_TESTS=ON
-    cmake --build "$root/build/truth" --target timed-server trial-quantiles faulty-server \
-        >"$log" 2>&1 || build_failed "building build/truth" "$log"
+    benchmark_prepare_helpers timed-server trial-quantiles faulty-server
     # Held open at both ends: a server may write its last line when nobody reads yet.
     exec {server_output}<>"$scratch/server"
     server_prefix=(taskset -c 0)
