@@ -5,8 +5,10 @@
  * Of every four, one connects and says nothing; one greets and then says nothing; one greets and
  * says its requests a byte at a time; one greets and asks for large replies it never reads. When
  * all have connected it prints "connected N"; at SIGUSR1 and at the end what became of them:
- * silent=250 idle=250 dribbling=250 deaf=250 refused=0 closed=0 echoes=1234 `refused` were answered
- * with ERROR, `closed` have ended without being told why.
+ *
+ *     silent=250 idle=250 dribbling=250 deaf=250 refused=0 closed=0 echoes=1234
+ *
+ * `refused` were answered with ERROR, `closed` have ended without being told why.
  */
 #include <errno.h>
 #include <fcntl.h>
