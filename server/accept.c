@@ -45,7 +45,11 @@ static bool refuse_with_reserve(struct server *server, int listen_fd, struct cou
 {
     bool refused = false;
 
-    pthread_mutex_lock(&server->reserve_mutex);
+    /* Not waited for: who holds it may be waiting for a client. */
+    if (pthread_mutex_trylock(&server->reserve_mutex) != 0) {
+        poll(NULL, 0, PAUSE_MS);
+        return false;
+    }
     if (server->reserve_fd < 0) {
         /* Somebody else took it while it was given up; that one may close something. */
         poll(NULL, 0, PAUSE_MS);
@@ -98,18 +102,26 @@ static bool admit(struct server *server)
     return false;
 }
 
+/* The last of what is the same for every client: true when the new one is to be served. */
+static bool take_in(struct server *server, struct counters *counters, int fd, bool blocks)
+{
+    counters_add(counters, COUNTER_ACCEPTS, 1);
+    if (admit(server)) {
+        prepare_client(server, fd, blocks);
+        return true;
+    }
+    turn_away(server, counters, fd);
+    return false;
+}
+
 int server_accept(struct server *server, int listen_fd, struct counters *counters, bool blocks)
 {
     for (int turned_away = 0; turned_away < ACCEPTS_PER_TURN; turned_away++) {
         int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK));
 
         if (fd >= 0) {
-            counters_add(counters, COUNTER_ACCEPTS, 1);
-            if (admit(server)) {
-                prepare_client(server, fd, blocks);
+            if (take_in(server, counters, fd, blocks))
                 return fd;
-            }
-            turn_away(server, counters, fd);
             continue;
         }
         switch (errno) {
@@ -131,6 +143,69 @@ int server_accept(struct server *server, int listen_fd, struct counters *counter
         }
     }
     return -EAGAIN;
+}
+
+/* --- waiting in accept(2) --------------------------------------------------------------------- */
+
+/* accept(2) takes its descriptor before it waits, so it fails without one whether anybody is in the
+ * queue or not. Who is there when those who have a descriptor have had their chance is refused.
+ * False when the listener is shut down. */
+static bool wait_without_descriptor(struct server *server, struct counters *counters)
+{
+    struct pollfd listener = {.fd = server->listen_fd, .events = POLLIN};
+
+    if (poll(&listener, 1, 0) > 0 && !(listener.revents & POLLHUP)) {
+        refuse_with_reserve(server, server->listen_fd, counters);
+        return true;
+    }
+    poll(&listener, 1, -1);
+    poll(NULL, 0, PAUSE_MS);
+    return !(listener.revents & POLLHUP);
+}
+
+int server_accept_waiting(struct server *server, struct counters *counters)
+{
+    for (;;) {
+        int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+        counters_add(counters, COUNTER_WAKEUPS, 1);
+        if (fd >= 0) {
+            if (take_in(server, counters, fd, true))
+                return fd;
+            continue;
+        }
+        counters_add(counters, COUNTER_EMPTY_WAKEUPS, 1);
+        switch (errno) {
+        case EINVAL: /* it listens no more */
+            return -ECANCELED;
+        case EAGAIN: /* just now it does not block */
+            poll(&(struct pollfd){.fd = server->listen_fd, .events = POLLIN}, 1, -1);
+            break;
+        case EMFILE:
+        case ENFILE:
+            if (!wait_without_descriptor(server, counters))
+                return -ECANCELED;
+            break;
+        case ENOBUFS:
+        case ENOMEM:
+            poll(NULL, 0, PAUSE_MS);
+            break;
+        default: /* as in server_accept() */
+            break;
+        }
+    }
+}
+
+void server_accept_blocks(struct server *server, bool blocks)
+{
+    int flags = fcntl(server->listen_fd, F_GETFL);
+
+    fcntl(server->listen_fd, F_SETFL, blocks ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
+void server_accept_stop(struct server *server)
+{
+    shutdown(server->listen_fd, SHUT_RDWR);
 }
 
 bool server_wait(struct server *server, struct counters *counters, uint64_t deadline_ns)

@@ -27,6 +27,21 @@ bool server_wait(struct server *server, struct counters *counters, uint64_t dead
 int server_accept(struct server *server, int listen_fd, struct counters *counters,
                   bool blocks) MUST_CHECK;
 
+/* For workers that wait in accept(2) itself, where the kernel wakes them one at a time, first come
+ * first served. The listener has to block (server_accept_blocks()); returns the next client as a
+ * blocking socket with all that server_accept() does for one, or -ECANCELED when
+ * server_accept_stop() has ended the waiting. */
+int server_accept_waiting(struct server *server, struct counters *counters) MUST_CHECK;
+
+/* Whether accept(2) on server->listen_fd waits: for every process and thread that shares it. Who
+ * is to take somebody in without waiting switches it off for a moment, which those who come to wait
+ * just then do not notice. One thread of one process only. */
+void server_accept_blocks(struct server *server, bool blocks);
+
+/* Ends every server_accept_waiting(), present and future, in all processes: the listener is shut
+ * down, and who is still in its queue is cut off. */
+void server_accept_stop(struct server *server);
+
 /* Tells the client that it cannot be served and closes `fd`; does not block. For a model at its own
  * limit; `fd` came from server_accept(). */
 void server_refuse(struct server *server, struct counters *counters, int fd);
