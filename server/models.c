@@ -6,12 +6,26 @@
 #include <string.h>
 
 extern const struct server_model model_epoll;
+extern const struct server_model model_epoll_reuseport_fork;
+extern const struct server_model model_fork_per_client;
 extern const struct server_model model_null;
+extern const struct server_model model_prefork;
+extern const struct server_model model_prefork_fdpass;
+extern const struct server_model model_prefork_locked;
 extern const struct server_model model_thread_per_client;
 extern const struct server_model model_thread_pool;
 
 const struct server_model *const models[] = {
-    &model_thread_per_client, &model_thread_pool, &model_epoll, &model_null, NULL,
+    &model_fork_per_client,
+    &model_prefork,
+    &model_prefork_locked,
+    &model_prefork_fdpass,
+    &model_thread_per_client,
+    &model_thread_pool,
+    &model_epoll,
+    &model_epoll_reuseport_fork,
+    &model_null,
+    NULL,
 };
 
 const struct server_model *model_find(const char *name)

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prefork-fdpass: the parent waits for clients and passes each to an idle child, which waits for
+ * its requests in recv(2).
+ *
+ * As prefork, but the workers never see the listener: the parent accepts, and gives the connected
+ * descriptor to a worker through a UNIX socket (SCM_RIGHTS). So it is the parent who decides who
+ * serves whom, it knows who is idle, and can keep the rest in a queue of its own, bounded in length
+ * and in time. The price is paid for each connection: two system calls on either side, a context
+ * switch, and a parent that everybody has to pass through, which is what ends it under churn. It
+ * cannot serve more clients at once than it has workers. Stevens measured it as the slowest way to
+ * prefork; Node.js' cluster module works this way, with loops for workers.
+ *
+ * A worker says that it is idle in a pipe that all share, and the one that was idle last is taken
+ * first, for its caches are warm. When a worker dies, the parent takes back what was still on its
+ * way to it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "server/accept.h"
+#include "server/model.h"
+#include "server/parts/connection_queue.h"
+#include "server/parts/descriptor_channel.h"
+#include "server/parts/lone_client.h"
+#include "server/parts/processes.h"
+#include "server/server.h"
+
+enum { WORKERS_DEFAULT = 200 }; /* a worker is a client served, not a core */
+#define QUEUE_TIME_NS (500 * NS_PER_MS)
+
+struct passing {
+    struct server *server;
+    struct counters *counters; /* of the parent */
+    struct processes processes;
+    struct descriptor_channel *channels; /* [workers], to each worker */
+    unsigned workers;
+    unsigned *idle; /* [idle_count], indices of workers; the last one takes the next client */
+    unsigned idle_count;
+    int report_fds[2];             /* workers write their index there */
+    struct connection_queue queue; /* of those that no worker is free for */
+};
+
+/* --- the worker ------------------------------------------------------------------------------- */
+
+static void leave_parent(struct passing *passing, unsigned index)
+{
+    close(passing->server->listen_fd);
+    close(passing->report_fds[0]);
+    for (unsigned i = 0; i < passing->workers; i++) {
+        if (i != index)
+            descriptor_channel_close(&passing->channels[i]);
+    }
+    close(passing->channels[index].giving_fd);
+}
+
+static int await_client(struct passing *passing, unsigned index)
+{
+    /* At most one of each worker is in the pipe: it never blocks. */
+    if (write(passing->report_fds[1], &index, sizeof index) != (ssize_t)sizeof index)
+        return -EPIPE;
+    return descriptor_channel_take(&passing->channels[index]);
+}
+
+static int work(struct process *process)
+{
+    struct passing *passing = process->shared;
+    int fd;
+
+    lone_client_init();
+    leave_parent(passing, process->index);
+    while ((fd = await_client(passing, process->index)) >= 0) {
+        counters_add(process->counters, COUNTER_WAKEUPS, 1);
+        lone_client_serve(process->server, process->counters, fd);
+    }
+    return fd == -ECANCELED ? 0 : fd;
+}
+
+/* --- the parent ------------------------------------------------------------------------------- */
+
+static void take_reports(struct passing *passing)
+{
+    unsigned index;
+
+    while (read(passing->report_fds[0], &index, sizeof index) == (ssize_t)sizeof index)
+        passing->idle[passing->idle_count++] = index;
+}
+
+/* There is an idle worker. */
+static void pass(struct passing *passing, int fd)
+{
+    unsigned index = passing->idle[passing->idle_count - 1];
+
+    if (descriptor_channel_give(&passing->channels[index], fd) < 0) {
+        server_refuse(passing->server, passing->counters, fd);
+        return;
+    }
+    passing->idle_count--;
+    passing->processes.places[index].clients_given++;
+    counters_add(passing->counters, COUNTER_HANDOFFS, 1);
+    close(fd);
+}
+
+static void enqueue(struct passing *passing, int fd, uint64_t now_ns)
+{
+    size_t waiting = connection_queue_push(&passing->queue, fd, now_ns);
+
+    if (waiting > 0)
+        counters_raise(passing->counters, COUNTER_QUEUE_MAX, waiting);
+    else
+        server_refuse(passing->server, passing->counters, fd);
+}
+
+static void refuse_older(struct passing *passing, uint64_t before_ns)
+{
+    int fd;
+
+    while ((fd = connection_queue_pop_older(&passing->queue, before_ns)) >= 0)
+        server_refuse(passing->server, passing->counters, fd);
+}
+
+/* The worker is dead: it is not idle any more, and what it was given and did not take is again the
+ * parent's. */
+static void on_end(struct process *process)
+{
+    struct passing *passing = process->shared;
+    unsigned kept = 0;
+    int fd;
+
+    take_reports(passing);
+    for (unsigned i = 0; i < passing->idle_count; i++) {
+        if (passing->idle[i] != process->index)
+            passing->idle[kept++] = passing->idle[i];
+    }
+    passing->idle_count = kept;
+    while ((fd = descriptor_channel_take_back(&passing->channels[process->index])) >= 0) {
+        process->clients_given--;
+        enqueue(passing, fd, clock_now_ns());
+    }
+}
+
+static void take_in(struct passing *passing, uint64_t now_ns)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        int fd =
+            server_accept(passing->server, passing->server->listen_fd, passing->counters, true);
+
+        if (fd < 0)
+            return;
+        if (passing->idle_count > 0)
+            pass(passing, fd);
+        else
+            enqueue(passing, fd, now_ns);
+    }
+}
+
+static void parent_accept(struct passing *passing)
+{
+    const int others[] = {passing->server->listen_fd, passing->report_fds[0]};
+    uint64_t refuse_at_ns = 0;
+
+    while (processes_wait(&passing->processes, others, 2, refuse_at_ns)) {
+        uint64_t now_ns = clock_now_ns();
+        int fd;
+
+        take_reports(passing);
+        while (passing->idle_count > 0 &&
+               (fd = connection_queue_pop_older(&passing->queue, UINT64_MAX)) >= 0)
+            pass(passing, fd);
+        refuse_older(passing, now_ns - QUEUE_TIME_NS);
+        take_in(passing, now_ns);
+        uint64_t oldest_ns = connection_queue_oldest_ns(&passing->queue);
+
+        refuse_at_ns = oldest_ns > 0 ? oldest_ns + QUEUE_TIME_NS : 0;
+    }
+}
+
+static void parent_stop(struct passing *passing)
+{
+    connection_queue_close(&passing->queue);
+    refuse_older(passing, UINT64_MAX);
+    for (unsigned i = 0; i < passing->workers; i++)
+        descriptor_channel_end(&passing->channels[i]);
+    processes_stop(&passing->processes);
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+static void passing_release(struct passing *passing)
+{
+    for (unsigned i = 0; i < passing->workers; i++)
+        descriptor_channel_close(&passing->channels[i]);
+    close(passing->report_fds[0]);
+    close(passing->report_fds[1]);
+    connection_queue_release(&passing->queue);
+    free(passing->idle);
+    free(passing->channels);
+}
+
+static int passing_init(struct passing *passing, struct server *server)
+{
+    unsigned asked = server_workers(server);
+    int failed = connection_queue_init(&passing->queue, server->config->queue, 0);
+
+    if (failed < 0)
+        return failed;
+    passing->channels = calloc(asked, sizeof *passing->channels);
+    passing->idle = calloc(asked, sizeof *passing->idle);
+    if (!passing->channels || !passing->idle)
+        failed = -ENOMEM;
+    else if (pipe2(passing->report_fds, O_CLOEXEC) < 0)
+        failed = -errno;
+    if (failed < 0) {
+        connection_queue_release(&passing->queue);
+        free(passing->idle);
+        free(passing->channels);
+        return failed;
+    }
+    fcntl(passing->report_fds[0], F_SETFL, O_NONBLOCK);
+    while (failed == 0 && passing->workers < asked) {
+        failed = descriptor_channel_open(&passing->channels[passing->workers]);
+        passing->workers += failed == 0;
+    }
+    if (failed < 0)
+        passing_release(passing);
+    return failed;
+}
+
+static int prefork_fdpass_run(struct server *server)
+{
+    struct passing passing = {.server = server,
+                              .counters = counters_join(&server->counters, "acceptor")};
+    struct processes *processes = &passing.processes;
+    int started = passing_init(&passing, server);
+
+    if (started < 0)
+        return started;
+    started = processes_init(processes, server, passing.counters, work, &passing);
+    if (started == 0) {
+        processes->on_end = on_end;
+        started = processes_start(processes, "worker", passing.workers);
+        if (started > 0) {
+            server_ready(server);
+            parent_accept(&passing);
+        }
+        parent_stop(&passing);
+        processes_release(processes);
+    }
+    passing_release(&passing);
+    return started < 0 ? started : 0;
+}
+
+extern const struct server_model model_prefork_fdpass;
+const struct server_model model_prefork_fdpass = {
+    .name = "prefork-fdpass",
+    .summary = "the parent accepts and passes each client to one of N processes",
+    .tunings = TUNING_WORKERS | TUNING_QUEUE,
+    .workers_default = WORKERS_DEFAULT,
+    .capacity = CAPACITY_WORKERS,
+    .forks = true,
+    .run = prefork_fdpass_run,
+};
