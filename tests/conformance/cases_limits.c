@@ -168,6 +168,7 @@ static void descriptors_exhausted(const struct scene *scene)
     struct host host;
 
     scene_needs_clients(scene, CLIENTS);
+    scene_needs_one_process(scene);
     host_start(&host, &config, DESCRIPTORS);
     int served = fill_up(clients, &host);
     CHECK(served > DESCRIPTORS / 2 && served < DESCRIPTORS, "%d clients were served", served);

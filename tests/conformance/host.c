@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/conformance/host.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -162,25 +163,95 @@ void host_stop_end(struct host *host, uint64_t *totals)
         memcpy(totals, counted, sizeof report.totals);
 }
 
-uint64_t host_cpu_ns(const struct host *host)
+/* --- its processes ---------------------------------------------------------------------------- */
+
+enum { PROCESSES_MAX = 1024 };
+
+/* Of a process that may just have ended: then 0. */
+static pid_t parent_of(const char *pid)
+{
+    char path[64], line[512];
+    long parent = 0;
+    FILE *stat;
+
+    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+    stat = fopen(path, "re");
+    if (!stat)
+        return 0;
+    /* The name in brackets may contain anything; after it come the state, a letter, and this. */
+    const char *name_end = fgets(line, sizeof line, stat) ? strrchr(line, ')') : NULL;
+
+    if (name_end && strlen(name_end) > 4 && name_end[2] != 'Z')
+        parent = strtol(name_end + 4, NULL, 10);
+    fclose(stat);
+    return (pid_t)parent;
+}
+
+size_t host_workers(const struct host *host, pid_t *workers, size_t max)
+{
+    DIR *directory = opendir("/proc");
+    size_t count = 0;
+
+    CHECK(directory, "/proc: %s", strerror(errno));
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+        if (pid <= 0 || parent_of(entry->d_name) != host->pid)
+            continue;
+        if (count < max)
+            workers[count] = pid;
+        count++;
+    }
+    closedir(directory);
+    return count;
+}
+
+/* The server's process and after it those of its workers, if it has any: how many. */
+static size_t host_processes(const struct host *host, pid_t *pids)
+{
+    size_t workers = 0;
+
+    pids[0] = host->pid;
+    if (host->config->model->forks)
+        workers = host_workers(host, pids + 1, PROCESSES_MAX - 1);
+    CHECK(workers < PROCESSES_MAX, "%zu worker processes", workers);
+    return 1 + workers;
+}
+
+/* 0 when it has just ended. */
+static uint64_t process_cpu_ns(pid_t pid)
 {
     struct timespec time;
     clockid_t clock;
 
-    CHECK(clock_getcpuclockid(host->pid, &clock) == 0 && clock_gettime(clock, &time) == 0,
-          "the server's CPU clock cannot be read");
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) < 0)
+        return 0;
     return timespec_ns(time);
 }
 
-uint64_t host_memory(const struct host *host, const char *field)
+uint64_t host_cpu_ns(const struct host *host)
+{
+    pid_t pids[PROCESSES_MAX];
+    size_t count = host_processes(host, pids);
+    uint64_t cpu_ns = 0;
+
+    CHECK(process_cpu_ns(host->pid) > 0, "the server's CPU clock cannot be read");
+    for (size_t i = 0; i < count; i++)
+        cpu_ns += process_cpu_ns(pids[i]);
+    return cpu_ns;
+}
+
+/* 0 when it has just ended. */
+static uint64_t process_memory(pid_t pid, const char *field)
 {
     char path[64], line[256];
     uint64_t kilobytes = 0;
     FILE *status;
 
-    snprintf(path, sizeof path, "/proc/%d/status", (int)host->pid);
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     status = fopen(path, "re");
-    CHECK(status, "%s: %s", path, strerror(errno));
+    if (!status)
+        return 0;
     while (kilobytes == 0 && fgets(line, sizeof line, status)) {
         size_t size = strlen(field);
 
@@ -188,6 +259,20 @@ uint64_t host_memory(const struct host *host, const char *field)
             kilobytes = strtoull(line + size + 1, NULL, 10);
     }
     fclose(status);
-    CHECK(kilobytes > 0, "%s has no %s", path, field);
     return kilobytes * 1024;
+}
+
+uint64_t host_memory(const struct host *host, const char *field)
+{
+    pid_t pids[PROCESSES_MAX];
+    size_t count = host_processes(host, pids);
+    uint64_t largest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        uint64_t size = process_memory(pids[i], field);
+
+        largest = size > largest ? size : largest;
+    }
+    CHECK(largest > 0, "there is no %s in /proc/%d/status", field, (int)host->pid);
+    return largest;
 }

@@ -9,6 +9,7 @@
 #ifndef MUELLE_TESTS_CONFORMANCE_HOST_H
 #define MUELLE_TESTS_CONFORMANCE_HOST_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -39,10 +40,15 @@ static inline void host_stop(struct host *host, uint64_t *totals)
     host_stop_end(host, totals);
 }
 
-/* CPU time of the server's process so far. */
+/* CPU time that the server's process and the workers it has at present have used. */
 uint64_t host_cpu_ns(const struct host *host);
 
-/* A field of /proc/PID/status in bytes, such as "VmHWM" or "VmPeak". */
+/* A field of /proc/PID/status in bytes, such as "VmHWM" or "VmPeak": the largest among the server's
+ * process and its workers. (Their sum says little: they share most of it.) */
 uint64_t host_memory(const struct host *host, const char *field);
+
+/* The worker processes that the server has at present: at most `max` are put into `workers`.
+ * Returns how many there are. */
+size_t host_workers(const struct host *host, pid_t *workers, size_t max);
 
 #endif

@@ -22,8 +22,8 @@
 #include "tests/conformance/scene.h"
 
 static const struct conformance_case *const TABLES[] = {
-    cases_frames, cases_greeting, cases_counters, cases_many,
-    cases_slow,   cases_limits,   cases_idle,     cases_stop,
+    cases_frames, cases_greeting, cases_counters, cases_many,      cases_slow,
+    cases_limits, cases_idle,     cases_stop,     cases_processes,
 };
 #define TABLES_COUNT (sizeof TABLES / sizeof TABLES[0])
 

@@ -26,3 +26,15 @@ void scene_needs_clients(const struct scene *scene, unsigned clients)
     if (scene->model->capacity == CAPACITY_ONE && clients > 1)
         check_skip("this model serves one client at a time");
 }
+
+void scene_needs_processes(const struct scene *scene)
+{
+    if (!scene->model->forks)
+        check_skip("this model has no processes of its own");
+}
+
+void scene_needs_one_process(const struct scene *scene)
+{
+    if (scene->model->forks)
+        check_skip("each of this model's processes has a limit of its own");
+}

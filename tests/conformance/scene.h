@@ -22,7 +22,7 @@ struct conformance_case {
 
 /* One table a file, each with an empty entry at the end. */
 extern const struct conformance_case cases_counters[], cases_frames[], cases_greeting[],
-    cases_idle[], cases_limits[], cases_many[], cases_slow[], cases_stop[];
+    cases_idle[], cases_limits[], cases_many[], cases_processes[], cases_slow[], cases_stop[];
 
 struct scene scene_of(const struct server_model *model, const struct protocol *protocol);
 
@@ -31,5 +31,10 @@ struct server_config scene_config(const struct scene *scene);
 
 /* Skips the case when the model cannot serve so many at once with its default of workers. */
 void scene_needs_clients(const struct scene *scene, unsigned clients);
+
+/* Skips the case when the clients are not served in processes of the model's own. */
+void scene_needs_processes(const struct scene *scene);
+/* Skips the case when they are. */
+void scene_needs_one_process(const struct scene *scene);
 
 #endif
