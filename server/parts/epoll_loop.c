@@ -45,6 +45,7 @@ static int epoll_wait_and_serve(struct loop *base, int timeout_ms)
     struct epoll_loop *loop = (struct epoll_loop *)base;
     struct epoll_event events[EVENTS_PER_WAIT];
     int count = epoll_wait(loop->epoll_fd, events, EVENTS_PER_WAIT, timeout_ms);
+    int in_vain = 0;
 
     for (int i = 0; i < count; i++) {
         void *whom = events[i].data.ptr;
@@ -52,13 +53,13 @@ static int epoll_wait_and_serve(struct loop *base, int timeout_ms)
         if (whom == &base->server->stop_fd)
             stop(loop);
         else if (whom == &base->listen_fd)
-            loop_accept(base);
+            in_vain = !loop_accept(base);
         else if (whom == &loop->other_fd)
             loop->on_other(loop);
         else
             loop_serve(base, whom);
     }
-    return count;
+    return count - in_vain;
 }
 
 static const struct loop_poller EPOLL = {epoll_add, epoll_change, epoll_remove,

@@ -50,16 +50,20 @@ void loop_take(struct loop *loop, int fd)
     clients_add(&loop->clients, &client->client);
 }
 
-void loop_accept(struct loop *loop)
+bool loop_accept(struct loop *loop)
 {
+    /* Those who were turned away were there, too. */
+    uint64_t accepts_before = counters_get(loop->counters, COUNTER_ACCEPTS);
+
     /* The stop may have come at the same time. */
     for (int i = 0; i < ACCEPTS_PER_TURN && !loop->stopping; i++) {
         int fd = server_accept(loop->server, loop->listen_fd, loop->counters, false);
 
         if (fd < 0)
-            return;
+            break;
         loop_take(loop, fd);
     }
+    return counters_get(loop->counters, COUNTER_ACCEPTS) > accepts_before;
 }
 
 /* The poller is told only when the need has changed: most clients only ever read. */

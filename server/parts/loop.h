@@ -38,7 +38,8 @@ struct loop_poller {
     int (*change)(struct loop *loop, struct loop_client *client);
     void (*remove)(struct loop *loop, struct loop_client *client);
     /* Waits until somebody is ready, at most `timeout_ms` (-1: for ever), and says so:
-     * loop_serve(), loop_accept(), loop_stop(). Returns how many were ready; 0 or less: nobody. */
+     * loop_serve(), loop_accept(), loop_stop(). Returns how many there was something to do for;
+     * 0 or less: a wakeup for nothing. */
     int (*wait)(struct loop *loop, int timeout_ms);
 };
 
@@ -60,8 +61,9 @@ void loop_release(struct loop *loop);
 /* Serves until the stop was noticed, and drains. */
 void loop_run(struct loop *loop);
 
-/* For the poller's wait(): the listener is readable. */
-void loop_accept(struct loop *loop);
+/* For the poller's wait(): the listener is readable. False when nobody was in its queue: somebody
+ * else who watches it was faster, and the wakeup was for nothing. */
+bool loop_accept(struct loop *loop);
 /* A client is ready; afterwards it may be gone. */
 void loop_serve(struct loop *loop, struct loop_client *client);
 /* The stop is requested: from now on nobody comes in, and those inside are told that nothing more
