@@ -8,6 +8,10 @@
 extern const struct server_model model_epoll;
 extern const struct server_model model_epoll_reuseport_fork;
 extern const struct server_model model_fork_per_client;
+extern const struct server_model model_epoll_exclusive;
+extern const struct server_model model_epoll_handoff;
+extern const struct server_model model_epoll_herd;
+extern const struct server_model model_epoll_reuseport;
 extern const struct server_model model_null;
 extern const struct server_model model_prefork;
 extern const struct server_model model_prefork_fdpass;
@@ -26,6 +30,9 @@ const struct server_model *const models[] = {
     &model_epoll_reuseport_fork,
     &model_null,
     NULL,
+    &model_thread_per_client, &model_thread_pool, &model_epoll,
+    &model_epoll_exclusive,   &model_epoll_herd,  &model_epoll_reuseport,
+    &model_epoll_handoff,     &model_null,        NULL,
 };
 
 const struct server_model *model_find(const char *name)
