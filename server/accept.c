@@ -38,42 +38,66 @@ void server_refuse(struct server *server, struct counters *counters, int fd)
     turn_away(server, counters, fd);
 }
 
+/* On the descriptor that is to be the reserve the client cannot linger. With what it has said read,
+ * at least that does not turn the close into a reset. */
+static void refuse_at_once(struct server *server, struct counters *counters, int fd)
+{
+    char dropped[4096];
+
+    counters_add(counters, COUNTER_REJECTS, 1);
+    say_refused(server, fd);
+    ssize_t ignored = recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
+    (void)ignored;
+    close(fd);
+}
+
+/* True when there is a descriptor in reserve, if need be a new one. */
+static bool have_reserve(struct server *server)
+{
+    int none = -1, fd;
+
+    if (atomic_load(&server->reserve_fd) >= 0)
+        return true;
+    fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    if (!atomic_compare_exchange_strong(&server->reserve_fd, &none, fd))
+        close(fd); /* another thread was faster */
+    return true;
+}
+
 /* No descriptor is left. The reserved one is given up for a moment, so that whoever waits at the
  * head of the queue can be told instead of waiting for ever, and a level-triggered listener does
  * not report the same client again and again. True when somebody was refused. */
 static bool refuse_with_reserve(struct server *server, int listen_fd, struct counters *counters)
 {
-    bool refused = false;
+    int reserve_fd = atomic_exchange(&server->reserve_fd, -1), fd = -1;
 
-    /* Not waited for: who holds it may be waiting for a client. */
-    if (pthread_mutex_trylock(&server->reserve_mutex) != 0) {
-        poll(NULL, 0, PAUSE_MS);
-        return false;
-    }
-    if (server->reserve_fd < 0) {
-        /* Somebody else took it while it was given up; that one may close something. */
+    if (reserve_fd < 0) {
+        /* Another thread is just refusing somebody. */
         poll(NULL, 0, PAUSE_MS);
     } else {
-        char dropped[4096];
-
-        close(server->reserve_fd);
-        int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
+        close(reserve_fd);
+        fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0) {
             counters_add(counters, COUNTER_ACCEPTS, 1);
-            counters_add(counters, COUNTER_REJECTS, 1);
-            say_refused(server, fd);
-            /* It cannot linger, for its descriptor is the reserve. With what it has said read, at
-             * least that does not turn the close into a reset. */
-            ssize_t ignored = recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
-            (void)ignored;
-            close(fd);
-            refused = true;
+            refuse_at_once(server, counters, fd);
         }
     }
-    server->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    pthread_mutex_unlock(&server->reserve_mutex);
-    return refused;
+    have_reserve(server);
+    return fd >= 0;
+}
+
+/* While the reserve is given up, the client on `fd` may have got the descriptor of it in another
+ * thread. Served, it would be the last one that is answered: nobody after it could even be refused.
+ * So the reserve comes first; true when this client was refused for it. */
+static bool refuse_for_reserve(struct server *server, struct counters *counters, int fd)
+{
+    if (have_reserve(server))
+        return false;
+    refuse_at_once(server, counters, fd);
+    have_reserve(server);
+    return true;
 }
 
 static void prepare_client(const struct server *server, int fd, bool blocks)
@@ -106,6 +130,8 @@ static bool admit(struct server *server)
 static bool take_in(struct server *server, struct counters *counters, int fd, bool blocks)
 {
     counters_add(counters, COUNTER_ACCEPTS, 1);
+    if (refuse_for_reserve(server, counters, fd))
+        return false;
     if (admit(server)) {
         prepare_client(server, fd, blocks);
         return true;

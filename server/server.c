@@ -133,7 +133,6 @@ int server_open(struct server *server, const struct server_config *config)
     failed = counters_set_init(&server->counters);
     if (failed < 0)
         return failed;
-    pthread_mutex_init(&server->reserve_mutex, NULL);
     failed = share_memory(server);
     if (failed < 0)
         goto undo_sets;
@@ -161,7 +160,6 @@ undo_stop:
 undo_memory:
     munmap(server->clients_served, sizeof *server->clients_served);
 undo_sets:
-    pthread_mutex_destroy(&server->reserve_mutex);
     counters_set_release(&server->counters);
     return failed;
 }
@@ -174,7 +172,6 @@ void server_close(struct server *server)
     close(server->listen_fd);
     close(server->stop_fd);
     munmap(server->clients_served, sizeof *server->clients_served);
-    pthread_mutex_destroy(&server->reserve_mutex);
     counters_set_release(&server->counters);
 }
 

@@ -7,7 +7,6 @@
 #ifndef MUELLE_SERVER_SERVER_H
 #define MUELLE_SERVER_SERVER_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,8 +53,8 @@ struct server {
 
     struct farewell farewell;
     atomic_size_t *clients_served; /* at present; shared with worker processes */
-    pthread_mutex_t reserve_mutex;
-    int reserve_fd; /* given up to be able to refuse when descriptors run out; accept.c */
+    /* Given up for a moment to be able to refuse when descriptors run out; -1 then. accept.c */
+    atomic_int reserve_fd;
     void (*on_ready)(const struct server *server);
 };
 
