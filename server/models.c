@@ -16,6 +16,7 @@ extern const struct server_model model_null;
 extern const struct server_model model_prefork;
 extern const struct server_model model_prefork_fdpass;
 extern const struct server_model model_prefork_locked;
+extern const struct server_model model_prethreaded;
 extern const struct server_model model_thread_per_client;
 extern const struct server_model model_thread_pool;
 
@@ -33,6 +34,16 @@ const struct server_model *const models[] = {
     &model_thread_per_client, &model_thread_pool, &model_epoll,
     &model_epoll_exclusive,   &model_epoll_herd,  &model_epoll_reuseport,
     &model_epoll_handoff,     &model_null,        NULL,
+    &model_thread_per_client,
+    &model_thread_pool,
+    &model_prethreaded,
+    &model_epoll,
+    &model_epoll_exclusive,
+    &model_epoll_herd,
+    &model_epoll_reuseport,
+    &model_epoll_handoff,
+    &model_null,
+    NULL,
 };
 
 const struct server_model *model_find(const char *name)

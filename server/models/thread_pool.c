@@ -18,7 +18,6 @@
 #include "server/parts/connection_queue.h"
 #include "server/parts/workers.h"
 #include "server/server.h"
-#include "server/session.h"
 
 enum {
     WORKERS_DEFAULT = 200, /* a worker is a client served, not a core: Tomcat's default */
@@ -33,20 +32,6 @@ struct pool {
     struct clients clients; /* those that have a worker */
 };
 
-static void worker_serve(struct worker *worker, struct session_scratch scratch, int fd)
-{
-    struct pool *pool = worker->shared;
-    struct client client = {.fd = fd};
-
-    session_init(&client.session, pool->server, worker->counters, scratch, true);
-    clients_add(&pool->clients, &client);
-    /* The socket blocks, so this returns when the client has left. */
-    while (session_advance(&client.session, fd) != SESSION_CLOSE)
-        counters_add(worker->counters, COUNTER_WAKEUPS, 1);
-    clients_remove(&pool->clients, &client);
-    session_end(&client.session, fd);
-}
-
 static void work(struct worker *worker)
 {
     struct pool *pool = worker->shared;
@@ -55,7 +40,7 @@ static void work(struct worker *worker)
     int fd;
 
     while ((fd = connection_queue_pop(&pool->queue)) >= 0) {
-        worker_serve(worker, scratch, fd);
+        clients_serve(&pool->clients, pool->server, worker->counters, scratch, fd);
         connection_queue_served(&pool->queue);
     }
 }

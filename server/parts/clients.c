@@ -79,6 +79,20 @@ void clients_touch(struct clients *clients, struct client *client, uint64_t now_
     pthread_mutex_unlock(&clients->mutex);
 }
 
+void clients_serve(struct clients *clients, struct server *server, struct counters *counters,
+                   struct session_scratch scratch, int fd)
+{
+    struct client client = {.fd = fd};
+
+    session_init(&client.session, server, counters, scratch, true);
+    clients_add(clients, &client);
+    /* The socket blocks, so this returns when the client has left. */
+    while (session_advance(&client.session, fd) != SESSION_CLOSE)
+        counters_add(counters, COUNTER_WAKEUPS, 1);
+    clients_remove(clients, &client);
+    session_end(&client.session, fd);
+}
+
 bool client_is_ready(const struct client *client)
 {
     bool reads = session_need(&client->session) == SESSION_READ;

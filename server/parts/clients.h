@@ -41,6 +41,11 @@ void clients_remove(struct clients *clients, struct client *client);
 /* `client` has just been active. */
 void clients_touch(struct clients *clients, struct client *client, uint64_t now_ns);
 
+/* For a thread that serves one client at a time: serves the one on `fd`, a blocking socket, until
+ * it leaves or is hung up on, and closes it. The scratch serves the next one. */
+void clients_serve(struct clients *clients, struct server *server, struct counters *counters,
+                   struct session_scratch scratch, int fd);
+
 /* Can its socket be read or written, whichever the session waits for? Who is ready is not silent,
  * only not served yet, for instance because another request blocks the thread. Does not block. */
 bool client_is_ready(const struct client *client);
