@@ -12,6 +12,7 @@ extern const struct server_model model_epoll_exclusive;
 extern const struct server_model model_epoll_handoff;
 extern const struct server_model model_epoll_herd;
 extern const struct server_model model_epoll_reuseport;
+extern const struct server_model model_iterative;
 extern const struct server_model model_null;
 extern const struct server_model model_prefork;
 extern const struct server_model model_prefork_fdpass;
@@ -34,6 +35,7 @@ const struct server_model *const models[] = {
     &model_thread_per_client, &model_thread_pool, &model_epoll,
     &model_epoll_exclusive,   &model_epoll_herd,  &model_epoll_reuseport,
     &model_epoll_handoff,     &model_null,        NULL,
+    &model_iterative,
     &model_thread_per_client,
     &model_thread_pool,
     &model_prethreaded,

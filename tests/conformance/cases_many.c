@@ -87,28 +87,28 @@ static void two_hundred_clients(const struct scene *scene)
 /* Connections that live for one request, one after the other and many at once. */
 static void clients_that_come_and_go(const struct scene *scene)
 {
-    enum { ROUNDS = 20, AT_ONCE = 32, IN_ALL = ROUNDS * AT_ONCE };
+    enum { ROUNDS = 20, AT_ONCE_MAX = 32 };
     struct server_config config = scene_config(scene);
-    uint64_t totals[COUNTERS_COUNT];
+    unsigned at_once = scene_clients(scene, AT_ONCE_MAX);
+    uint64_t totals[COUNTERS_COUNT], in_all = (uint64_t)ROUNDS * at_once;
     struct host host;
 
-    scene_needs_clients(scene, AT_ONCE);
     host_start(&host, &config, 0);
     for (unsigned round = 0; round < ROUNDS; round++) {
-        struct client clients[AT_ONCE];
+        struct client clients[AT_ONCE_MAX];
 
-        for (int i = 0; i < AT_ONCE; i++)
+        for (unsigned i = 0; i < at_once; i++)
             client_open(&clients[i], &host);
-        for (int i = 0; i < AT_ONCE; i++)
+        for (unsigned i = 0; i < at_once; i++)
             client_request(&clients[i], OPERATION_ECHO, &i, sizeof i);
-        for (int i = 0; i < AT_ONCE; i++) {
+        for (unsigned i = 0; i < at_once; i++) {
             client_expect_reply(&clients[i], OPERATION_ECHO, &i, sizeof i);
             client_close(&clients[i]);
         }
     }
     host_stop(&host, totals);
-    CHECK(totals[COUNTER_REQUESTS] == IN_ALL, "%ju requests", (uintmax_t)totals[COUNTER_REQUESTS]);
-    CHECK(totals[COUNTER_CLOSES] == IN_ALL, "%ju closes", (uintmax_t)totals[COUNTER_CLOSES]);
+    CHECK(totals[COUNTER_REQUESTS] == in_all, "%ju requests", (uintmax_t)totals[COUNTER_REQUESTS]);
+    CHECK(totals[COUNTER_CLOSES] == in_all, "%ju closes", (uintmax_t)totals[COUNTER_CLOSES]);
 }
 
 /* Asks without end, far faster than it can be served, and throws the replies away. */

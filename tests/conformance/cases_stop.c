@@ -23,15 +23,15 @@ static void at_once(const struct scene *scene)
 /* Some have not greeted, some have, some have said half of something. Returns how long it took. */
 static uint64_t stop_while_idle(const struct scene *scene)
 {
-    enum { CLIENTS = 30 };
+    enum { CLIENTS_MAX = 30 };
     struct server_config config = scene_config(scene);
-    struct client clients[CLIENTS];
+    unsigned count = scene_clients(scene, CLIENTS_MAX);
+    struct client clients[CLIENTS_MAX];
     struct host host;
 
-    scene_needs_clients(scene, CLIENTS);
     host_start(&host, &config, 0);
-    for (int i = 0; i < CLIENTS; i++) {
-        if (i % 3 == 0)
+    for (unsigned i = 0; i < count; i++) {
+        if (i % 3 == 1)
             client_connect(&clients[i], &host);
         else
             client_open(&clients[i], &host);
@@ -39,9 +39,9 @@ static uint64_t stop_while_idle(const struct scene *scene)
             client_say(&clients[i], "\1\4", 2);
     }
     host_stop_begin(&host);
-    for (int i = 0; i < CLIENTS; i++) {
+    for (unsigned i = 0; i < count; i++) {
         /* Who never got in, or whose half message was not read yet, may be cut off. */
-        if (i % 3 == 1)
+        if (i % 3 == 0)
             client_expect_end(&clients[i]);
         else
             client_expect_gone(&clients[i]);
@@ -74,7 +74,7 @@ struct asker {
     size_t asked, answered;
 };
 
-enum { ASKERS = 20, UNDER_WAY = 4, ECHO_SIZE = 700 };
+enum { ASKERS_MAX = 20, UNDER_WAY = 4, ECHO_SIZE = 700 };
 
 /* Another request, unless the server has gone. */
 static void asker_ask(struct asker *asker)
@@ -115,20 +115,20 @@ static bool asker_turn(struct asker *asker)
 }
 
 /* Goes on until everybody has had so many replies, or is at the end. */
-static void askers_go_on(struct asker *askers, size_t replies)
+static void askers_go_on(struct asker *askers, unsigned count, size_t replies)
 {
     for (bool going_on = true; going_on;) {
-        struct pollfd fds[ASKERS];
+        struct pollfd fds[ASKERS_MAX];
 
         going_on = false;
-        for (int i = 0; i < ASKERS; i++) {
+        for (unsigned i = 0; i < count; i++) {
             fds[i] = (struct pollfd){.fd = askers[i].client.fd, .events = POLLIN};
             going_on |= askers[i].client.fd >= 0 && askers[i].answered < replies;
         }
         if (!going_on)
             return;
-        CHECK(poll(fds, ASKERS, WAIT_MS) > 0, "nobody is answered");
-        for (int i = 0; i < ASKERS; i++) {
+        CHECK(poll(fds, count, WAIT_MS) > 0, "nobody is answered");
+        for (unsigned i = 0; i < count; i++) {
             if (fds[i].revents && !asker_turn(&askers[i]))
                 client_close(&askers[i].client);
         }
@@ -138,30 +138,30 @@ static void askers_go_on(struct asker *askers, size_t replies)
 static void while_clients_are_busy(const struct scene *scene)
 {
     struct server_config config = scene_config(scene);
-    struct asker askers[ASKERS];
+    unsigned count = scene_clients(scene, ASKERS_MAX);
+    struct asker askers[ASKERS_MAX];
     struct host host;
 
-    scene_needs_clients(scene, ASKERS);
     host_start(&host, &config, 0);
-    for (int i = 0; i < ASKERS; i++)
-        asker_start(&askers[i], &host, (unsigned)i);
-    askers_go_on(askers, 30);
+    for (unsigned i = 0; i < count; i++)
+        asker_start(&askers[i], &host, i);
+    askers_go_on(askers, count, 30);
     host_stop_begin(&host);
-    askers_go_on(askers, SIZE_MAX);
+    askers_go_on(askers, count, SIZE_MAX);
     host_stop_end(&host, NULL);
 }
 
 static void while_replies_cannot_be_sent(const struct scene *scene)
 {
-    enum { CLIENTS = 3, REPLIES = 40 };
+    enum { CLIENTS_MAX = 3, REPLIES = 40 };
     static const uint8_t REQUEST[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0}; /* half a MiB */
     struct server_config config = scene_config(scene);
-    struct client clients[CLIENTS];
+    unsigned count = scene_clients(scene, CLIENTS_MAX);
+    struct client clients[CLIENTS_MAX];
     struct host host;
 
-    scene_needs_clients(scene, CLIENTS);
     host_start(&host, &config, 0);
-    for (int i = 0; i < CLIENTS; i++) {
+    for (unsigned i = 0; i < count; i++) {
         client_connect_narrow(&clients[i], &host);
         client_greet(&clients[i]);
         for (int k = 0; k < REPLIES; k++)
@@ -169,7 +169,7 @@ static void while_replies_cannot_be_sent(const struct scene *scene)
         client_expect_welcome(&clients[i]);
     }
     host_stop(&host, NULL);
-    for (int i = 0; i < CLIENTS; i++)
+    for (unsigned i = 0; i < count; i++)
         client_close(&clients[i]);
 }
 
@@ -261,6 +261,7 @@ static void while_refusals_linger(const struct scene *scene)
     struct client inside, strangers[STRANGERS];
     struct host host;
 
+    scene_needs_clients(scene, 2);
     config.connections_max = 1;
     host_start(&host, &config, 0);
     client_open(&inside, &host);

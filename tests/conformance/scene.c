@@ -21,6 +21,11 @@ struct server_config scene_config(const struct scene *scene)
     return config;
 }
 
+unsigned scene_clients(const struct scene *scene, unsigned wanted)
+{
+    return scene->model->capacity == CAPACITY_ONE ? 1 : wanted;
+}
+
 void scene_needs_clients(const struct scene *scene, unsigned clients)
 {
     if (scene->model->capacity == CAPACITY_ONE && clients > 1)

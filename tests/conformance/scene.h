@@ -29,6 +29,9 @@ struct scene scene_of(const struct server_model *model, const struct protocol *p
 /* The defaults, with the scene's model and protocol and a free port. */
 struct server_config scene_config(const struct scene *scene);
 
+/* So many clients at once as are `wanted`, or as the model serves at once if that is only one. */
+unsigned scene_clients(const struct scene *scene, unsigned wanted);
+
 /* Skips the case when the model cannot serve so many at once with its default of workers. */
 void scene_needs_clients(const struct scene *scene, unsigned clients);
 
