@@ -13,6 +13,7 @@ extern const struct server_model model_epoll_handoff;
 extern const struct server_model model_epoll_herd;
 extern const struct server_model model_epoll_reuseport;
 extern const struct server_model model_iterative;
+extern const struct server_model model_epoll_shared;
 extern const struct server_model model_null;
 extern const struct server_model model_prefork;
 extern const struct server_model model_prefork_fdpass;
@@ -46,6 +47,8 @@ const struct server_model *const models[] = {
     &model_epoll_handoff,
     &model_null,
     NULL,
+    &model_thread_per_client, &model_thread_pool, &model_epoll,
+    &model_epoll_shared,      &model_null,        NULL,
 };
 
 const struct server_model *model_find(const char *name)
