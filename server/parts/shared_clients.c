@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "server/accept.h"
+#include "server/parts/epoll_watch.h"
 #include "server/stop.h"
 
 /* Looks at the silent in an idle timeout: who is closed is at most an eighth late. */
@@ -23,14 +24,6 @@ struct shared_client {
     pthread_mutex_t serving;
 };
 
-/* `whom` comes back with the event: a client, or the address of what else is watched. */
-static int watch(struct shared_clients *shared, int operation, int fd, uint32_t events, void *whom)
-{
-    struct epoll_event event = {.events = events, .data.ptr = whom};
-
-    return epoll_ctl(shared->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
-}
-
 int shared_clients_init(struct shared_clients *shared, struct server *server)
 {
     int failed;
@@ -42,10 +35,10 @@ int shared_clients_init(struct shared_clients *shared, struct server *server)
     clients_init(&shared->clients);
     pthread_mutex_init(&shared->accepting, NULL);
     /* Reported at the very end only, when nothing may fail any more: hence its place now. */
-    failed = watch(shared, EPOLL_CTL_ADD, server->stop_fd, 0, &server->stop_fd);
+    failed = epoll_watch(shared->epoll_fd, EPOLL_CTL_ADD, server->stop_fd, 0, &server->stop_fd);
     if (failed == 0)
-        failed = watch(shared, EPOLL_CTL_ADD, server->listen_fd, EPOLLIN | EPOLLONESHOT,
-                       &server->listen_fd);
+        failed = epoll_watch(shared->epoll_fd, EPOLL_CTL_ADD, server->listen_fd,
+                             EPOLLIN | EPOLLONESHOT, &server->listen_fd);
     if (failed < 0)
         shared_clients_release(shared);
     return failed;
@@ -94,7 +87,7 @@ static void take_in(struct shared_clients *shared, struct counters *counters,
     session_init(&client->client.session, shared->server, counters, scratch, false);
     clients_add(&shared->clients, &client->client);
     pthread_mutex_lock(&client->serving);
-    int failed = watch(shared, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLONESHOT, client);
+    int failed = epoll_watch(shared->epoll_fd, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLONESHOT, client);
 
     pthread_mutex_unlock(&client->serving);
     /* Where that went well it is somebody else's, and maybe gone already. */
@@ -119,7 +112,8 @@ static void accept_clients(struct shared_clients *shared, struct counters *count
         take_in(shared, counters, scratch, fd);
     }
     if (!shared->closed)
-        watch(shared, EPOLL_CTL_MOD, server->listen_fd, EPOLLIN | EPOLLONESHOT, &server->listen_fd);
+        epoll_watch(shared->epoll_fd, EPOLL_CTL_MOD, server->listen_fd, EPOLLIN | EPOLLONESHOT,
+                    &server->listen_fd);
     pthread_mutex_unlock(&shared->accepting);
 }
 
@@ -128,7 +122,7 @@ static void accept_clients(struct shared_clients *shared, struct counters *count
 static void client_end(struct shared_clients *shared, struct shared_client *client)
 {
     clients_remove(&shared->clients, &client->client);
-    watch(shared, EPOLL_CTL_DEL, client->client.fd, 0, NULL);
+    epoll_watch(shared->epoll_fd, EPOLL_CTL_DEL, client->client.fd, 0, NULL);
     session_end(&client->client.session, client->client.fd);
     client_free(client);
 }
@@ -139,7 +133,7 @@ static int client_arm(struct shared_clients *shared, struct shared_client *clien
 {
     uint32_t events = (need == SESSION_WRITE ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
 
-    return watch(shared, EPOLL_CTL_MOD, client->client.fd, events, client);
+    return epoll_watch(shared->epoll_fd, EPOLL_CTL_MOD, client->client.fd, events, client);
 }
 
 static void serve_client(struct shared_clients *shared, struct shared_client *client,
@@ -220,5 +214,5 @@ void shared_clients_supervise(struct shared_clients *shared)
     }
     drain(shared);
     /* Level-triggered, and readable for good: every thread sees it. */
-    watch(shared, EPOLL_CTL_MOD, server->stop_fd, EPOLLIN, &server->stop_fd);
+    epoll_watch(shared->epoll_fd, EPOLL_CTL_MOD, server->stop_fd, EPOLLIN, &server->stop_fd);
 }
