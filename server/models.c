@@ -20,6 +20,7 @@ extern const struct server_model model_prefork_fdpass;
 extern const struct server_model model_prefork_locked;
 extern const struct server_model model_prethreaded;
 extern const struct server_model model_poll;
+extern const struct server_model model_select;
 extern const struct server_model model_thread_per_client;
 extern const struct server_model model_thread_pool;
 
@@ -50,6 +51,7 @@ const struct server_model *const models[] = {
     NULL,
     &model_thread_per_client, &model_thread_pool, &model_epoll,
     &model_thread_per_client, &model_thread_pool, &model_poll, &model_epoll,
+    &model_thread_per_client, &model_thread_pool, &model_select, &model_poll, &model_epoll,
     &model_epoll_shared,      &model_null,        NULL,
 };
 
