@@ -13,6 +13,7 @@ extern const struct server_model model_epoll_handoff;
 extern const struct server_model model_epoll_herd;
 extern const struct server_model model_epoll_reuseport;
 extern const struct server_model model_iterative;
+extern const struct server_model model_epoll_edge;
 extern const struct server_model model_epoll_shared;
 extern const struct server_model model_null;
 extern const struct server_model model_prefork;
@@ -53,6 +54,8 @@ const struct server_model *const models[] = {
     &model_thread_per_client, &model_thread_pool, &model_poll, &model_epoll,
     &model_thread_per_client, &model_thread_pool, &model_select, &model_poll, &model_epoll,
     &model_epoll_shared,      &model_null,        NULL,
+    &model_thread_per_client, &model_thread_pool,  &model_select, &model_poll, &model_epoll,
+    &model_epoll_edge,        &model_epoll_shared, &model_null,   NULL,
 };
 
 const struct server_model *model_find(const char *name)

@@ -75,14 +75,17 @@ static int client_watch(struct loop *loop, struct loop_client *client, enum sess
     return loop->poller->change(loop, client);
 }
 
-void loop_serve(struct loop *loop, struct loop_client *client)
+bool loop_serve(struct loop *loop, struct loop_client *client)
 {
     enum session_need need = session_advance(&client->client.session, client->client.fd);
 
-    if (need == SESSION_CLOSE || client_watch(loop, client, need) < 0)
+    if (need == SESSION_CLOSE || client_watch(loop, client, need) < 0) {
         loop_close(loop, client);
-    else if (loop->server->config->idle_timeout_ns > 0)
+        return false;
+    }
+    if (loop->server->config->idle_timeout_ns > 0)
         clients_touch(&loop->clients, &client->client, clock_now_ns());
+    return true;
 }
 
 /* --- the loop --------------------------------------------------------------------------------- */

@@ -64,8 +64,8 @@ void loop_run(struct loop *loop);
 /* For the poller's wait(): the listener is readable. False when nobody was in its queue: somebody
  * else who watches it was faster, and the wakeup was for nothing. */
 bool loop_accept(struct loop *loop);
-/* A client is ready; afterwards it may be gone. */
-void loop_serve(struct loop *loop, struct loop_client *client);
+/* A client is ready. False when it is gone afterwards. */
+bool loop_serve(struct loop *loop, struct loop_client *client);
 /* The stop is requested: from now on nobody comes in, and those inside are told that nothing more
  * will be read. The poller no longer reports the stop descriptor or the listener. */
 void loop_stop(struct loop *loop);
