@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "protocol/payload.h"
 #include "tests/conformance/check.h"
 #include "tests/conformance/echoes.h"
 #include "tests/conformance/scene.h"
@@ -240,6 +241,46 @@ static void half_close_in_mid_message(const struct scene *scene)
     host_stop(&host, NULL);
 }
 
+/* One request more and the end of the input arrive in the middle of several turns' worth of
+ * requests. If they come too early or too late the case is easier, not wrong. */
+static void half_close_while_requests_wait(const struct scene *scene)
+{
+    static const struct work WORK = {.block_us = 50000, .reply_size = 8};
+    static const struct echoes FIRST = {9, 70, 10}, SECOND = {10, 70, 10}, LAST = {11, 1, 10};
+    struct server_config config = scene_config(scene);
+    uint8_t payload[WORK_FIXED_SIZE], encoded[256];
+    const struct message work = {OPERATION_WORK, {payload, sizeof payload}};
+    struct buffer requests = {0}, last = {0};
+    struct message reply;
+    struct client client;
+    struct host host;
+
+    CHECK(work_encode(&WORK, (struct space){payload, sizeof payload}) > 0, "work");
+    ssize_t size = scene->protocol->encode_request(&work, (struct space){encoded, sizeof encoded});
+
+    echoes_encode(&FIRST, scene->protocol, &requests);
+    CHECK(size > 0 && buffer_append(&requests, (struct bytes){encoded, (size_t)size}), "work");
+    echoes_encode(&SECOND, scene->protocol, &requests);
+    echoes_encode(&LAST, scene->protocol, &last);
+    host_start(&host, &config, 0);
+    client_open(&client, &host);
+    client_say(&client, buffer_bytes(&requests).data, buffer_size(&requests));
+    client_expect_echo(&client, &FIRST, 0); /* a turn is over */
+    client_say(&client, buffer_bytes(&last).data, buffer_size(&last));
+    client_half_close(&client);
+    for (size_t i = 1; i < FIRST.count; i++)
+        client_expect_echo(&client, &FIRST, i);
+    client_expect_any_reply(&client, &reply);
+    CHECK(reply.operation == OPERATION_WORK, "operation %u", reply.operation);
+    client_expect_echoes(&client, &SECOND);
+    client_expect_echoes(&client, &LAST);
+    client_expect_end(&client);
+    client_close(&client);
+    buffer_release(&requests);
+    buffer_release(&last);
+    host_stop(&host, NULL);
+}
+
 const struct conformance_case cases_slow[] = {
     {"a-slow-reader-of-large-replies", a_slow_reader_of_large_replies},
     {"a-slow-reader-of-medium-replies", a_slow_reader_of_medium_replies},
@@ -249,6 +290,7 @@ const struct conformance_case cases_slow[] = {
     {"reset-in-mid-message", reset_in_mid_message},
     {"half-close-after-requests", half_close_after_requests},
     {"half-close-with-replies-waiting", half_close_with_replies_waiting},
+    {"half-close-while-requests-wait", half_close_while_requests_wait},
     {"half-close-in-mid-message", half_close_in_mid_message},
     {NULL, NULL},
 };
