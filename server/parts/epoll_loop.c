@@ -2,41 +2,36 @@
 #include "server/parts/epoll_loop.h"
 
 #include <errno.h>
-#include <sys/epoll.h>
 #include <unistd.h>
+
+#include "server/parts/epoll_watch.h"
 
 enum { EVENTS_PER_WAIT = 256 }; /* ready sockets fetched by one call */
 
-/* `whom` comes back with the event: a client, or the address of what else is watched. */
-static int watch(struct epoll_loop *loop, int operation, int fd, uint32_t events, void *whom)
-{
-    struct epoll_event event = {.events = events, .data.ptr = whom};
-
-    return epoll_ctl(loop->epoll_fd, operation, fd, &event) < 0 ? -errno : 0;
-}
-
 static int epoll_add(struct loop *base, struct loop_client *client)
 {
-    return watch((struct epoll_loop *)base, EPOLL_CTL_ADD, client->client.fd, EPOLLIN, client);
+    return epoll_watch(((struct epoll_loop *)base)->epoll_fd, EPOLL_CTL_ADD, client->client.fd,
+                       EPOLLIN, client);
 }
 
 static int epoll_change(struct loop *base, struct loop_client *client)
 {
     uint32_t events = client->watched_for == SESSION_WRITE ? EPOLLOUT : EPOLLIN;
 
-    return watch((struct epoll_loop *)base, EPOLL_CTL_MOD, client->client.fd, events, client);
+    return epoll_watch(((struct epoll_loop *)base)->epoll_fd, EPOLL_CTL_MOD, client->client.fd,
+                       events, client);
 }
 
 static void epoll_remove(struct loop *base, struct loop_client *client)
 {
-    watch((struct epoll_loop *)base, EPOLL_CTL_DEL, client->client.fd, 0, NULL);
+    epoll_watch(((struct epoll_loop *)base)->epoll_fd, EPOLL_CTL_DEL, client->client.fd, 0, NULL);
 }
 
 static void stop(struct epoll_loop *loop)
 {
     if (loop->loop.listen_fd >= 0)
-        watch(loop, EPOLL_CTL_DEL, loop->loop.listen_fd, 0, NULL);
-    watch(loop, EPOLL_CTL_DEL, loop->loop.server->stop_fd, 0, NULL);
+        epoll_watch(loop->epoll_fd, EPOLL_CTL_DEL, loop->loop.listen_fd, 0, NULL);
+    epoll_watch(loop->epoll_fd, EPOLL_CTL_DEL, loop->loop.server->stop_fd, 0, NULL);
     loop_stop(&loop->loop);
 }
 
@@ -74,10 +69,10 @@ int epoll_loop_init(struct epoll_loop *loop, struct server *server, struct count
     if (loop->epoll_fd < 0)
         return -errno;
     loop_init(&loop->loop, server, counters, listen_fd, &EPOLL);
-    failed = watch(loop, EPOLL_CTL_ADD, server->stop_fd, EPOLLIN, &server->stop_fd);
+    failed = epoll_watch(loop->epoll_fd, EPOLL_CTL_ADD, server->stop_fd, EPOLLIN, &server->stop_fd);
     if (failed == 0 && listen_fd >= 0)
-        failed =
-            watch(loop, EPOLL_CTL_ADD, listen_fd, EPOLLIN | listen_events, &loop->loop.listen_fd);
+        failed = epoll_watch(loop->epoll_fd, EPOLL_CTL_ADD, listen_fd, EPOLLIN | listen_events,
+                             &loop->loop.listen_fd);
     if (failed < 0)
         epoll_loop_release(loop);
     return failed;
@@ -95,7 +90,7 @@ int epoll_loop_watch_other(struct epoll_loop *loop, int fd,
     loop->other_fd = fd;
     loop->on_other = on_other;
     loop->owner = owner;
-    return watch(loop, EPOLL_CTL_ADD, fd, EPOLLIN, &loop->other_fd);
+    return epoll_watch(loop->epoll_fd, EPOLL_CTL_ADD, fd, EPOLLIN, &loop->other_fd);
 }
 
 void epoll_loop_run(struct epoll_loop *loop)
