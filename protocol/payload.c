@@ -68,6 +68,8 @@ const char *error_text(uint32_t code)
         return "message too large";
     case ERROR_BROKEN_FRAME:
         return "broken frame";
+    case ERROR_OVERLOADED:
+        return "overloaded";
     default:
         return "unknown error";
     }

@@ -47,6 +47,7 @@ enum error_code {
     ERROR_MALFORMED_PAYLOAD = 2, /* the connection stays open */
     ERROR_MESSAGE_TOO_LARGE = 3, /* the connection is closed: the frames are lost */
     ERROR_BROKEN_FRAME = 4,      /* likewise */
+    ERROR_OVERLOADED = 5,        /* not executed; the connection stays open */
 };
 struct error {
     uint32_t code;

@@ -98,6 +98,8 @@ static void test_error_round_trip(void **state)
     }
     assert_int_equal(error_encode(&error, guard_page_space(&guard, (size_t)size - 1)), -ENOBUFS);
     assert_string_equal(error_text(4711), "unknown error");
+    for (uint32_t code = ERROR_UNKNOWN_OPERATION; code <= ERROR_OVERLOADED; code++)
+        assert_string_not_equal(error_text(code), error_text(4711));
 }
 
 static int setup(void **state)

@@ -84,6 +84,14 @@ size_t service_reply_size_max(const struct service *service, const struct messag
     return reply_size_max(service, request->payload.size);
 }
 
+bool service_blocks(const struct service *service, const struct message *request)
+{
+    struct work work;
+
+    return request->operation == OPERATION_WORK &&
+           work_decode(request->payload, service->payload_max, &work) == 0 && work.block_us > 0;
+}
+
 static size_t encode_reply(const struct service *service, unsigned operation, struct bytes payload,
                            struct space out)
 {

@@ -29,6 +29,9 @@ void service_init(struct service *service, const struct protocol *protocol, size
 /* Bytes of space the encoded reply to `request` needs, at most. */
 size_t service_reply_size_max(const struct service *service, const struct message *request);
 
+/* Whether executing `request` would block the thread, as opposed to keep it busy. */
+bool service_blocks(const struct service *service, const struct message *request);
+
 /* Executes `request`: blocks as long as the request asks for. `out` has at least
  * service_reply_size_max() bytes and does not overlap the request. Returns the size of the encoded
  * reply. *is_error tells that it is an error reply. */

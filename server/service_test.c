@@ -151,6 +151,31 @@ static void test_work_blocks_without_burning(void **state)
     assert_true(cpu_now_ns() - start_cpu_ns < 25 * NS_PER_MS);
 }
 
+static void test_who_blocks_is_known_beforehand(void **state)
+{
+    (void)state;
+    static const struct {
+        struct work work;
+        unsigned operation;
+        bool blocks;
+    } REQUESTS[] = {
+        {{0, 1, 8}, OPERATION_WORK, true},
+        {{7, 1, 8}, OPERATION_WORK, true},
+        {{7, 0, 8}, OPERATION_WORK, false},
+        {{0, 1, 8}, OPERATION_ECHO, false},
+        {{0, 1, PAYLOAD_MAX + 1}, OPERATION_WORK, false}, /* is answered with an error at once */
+    };
+
+    for (size_t i = 0; i < sizeof REQUESTS / sizeof *REQUESTS; i++) {
+        uint8_t payload[WORK_FIXED_SIZE];
+        struct message request = {REQUESTS[i].operation, {payload, sizeof payload}};
+
+        assert_int_equal(work_encode(&REQUESTS[i].work, (struct space){payload, sizeof payload}),
+                         sizeof payload);
+        assert_int_equal(service_blocks(&service, &request), REQUESTS[i].blocks);
+    }
+}
+
 static void test_a_stop_ends_all_work_early(void **state)
 {
     (void)state;
@@ -199,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_work_replies_with_as_much_as_was_asked_for),
         cmocka_unit_test(test_work_burns_about_what_was_asked_for_and_gives_its_checksum),
         cmocka_unit_test(test_work_blocks_without_burning),
+        cmocka_unit_test(test_who_blocks_is_known_beforehand),
         cmocka_unit_test(test_a_stop_ends_all_work_early),
     };
 

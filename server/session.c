@@ -250,6 +250,18 @@ static void session_decide(struct session *session)
         session->need = SESSION_READ;
 }
 
+/* The request at hand has its reply, of `size` bytes in `space`. */
+static void session_answered(struct session *session, struct space space, size_t size,
+                             bool is_error)
+{
+    counters_add(session->counters, COUNTER_REQUESTS, 1);
+    if (is_error)
+        counters_add(session->counters, COUNTER_ERRORS, 1);
+    session_output_made(session, space, size);
+    session_consume_input(session, session->request_size);
+    session_decide(session);
+}
+
 void session_execute(struct session *session)
 {
     const struct service *service = &session->server->service;
@@ -265,12 +277,21 @@ void session_execute(struct session *session)
     }
     size_t size = service_execute(service, &session->request, space, &is_error);
 
-    counters_add(session->counters, COUNTER_REQUESTS, 1);
-    if (is_error)
-        counters_add(session->counters, COUNTER_ERRORS, 1);
-    session_output_made(session, space, size);
-    session_consume_input(session, session->request_size);
-    session_decide(session);
+    session_answered(session, space, size, is_error);
+}
+
+void session_reject(struct session *session)
+{
+    assert(session->need == SESSION_WORK);
+    struct space space = session_output_space(session, SERVICE_ERROR_SIZE_MAX);
+
+    if (!space.data) {
+        session_die(session);
+        return;
+    }
+    size_t size = service_error(&session->server->service, ERROR_OVERLOADED, space);
+
+    session_answered(session, space, size, true);
 }
 
 /* --- on a socket ------------------------------------------------------------------------------ */
@@ -316,13 +337,23 @@ static bool session_read(struct session *session, int fd, bool *drained)
     return received >= 0;
 }
 
-enum session_need session_advance(struct session *session, int fd)
+/* Is the request at hand one for another thread? */
+static bool session_leaves_request(const struct session *session, session_leaves *leaves)
+{
+    return session->need == SESSION_WORK && leaves &&
+           leaves(&session->server->service, &session->request);
+}
+
+/* `drained`: there is nothing to read as far as anybody knows. */
+static enum session_need session_move(struct session *session, int fd, session_leaves *leaves,
+                                      bool drained)
 {
     unsigned requests_left = session->server->config->requests_per_turn;
-    bool moved = true, drained = false;
+    bool moved = true;
 
     while (moved && session->need != SESSION_CLOSE) {
-        if (session->need == SESSION_WORK && requests_left > 0) {
+        if (session->need == SESSION_WORK && requests_left > 0 &&
+            !session_leaves_request(session, leaves)) {
             session_execute(session);
             requests_left--;
         } else if (session->need == SESSION_READ) {
@@ -330,12 +361,31 @@ enum session_need session_advance(struct session *session, int fd)
         } else if (session_output_pending(session) > 0) {
             moved = session_write(session, fd);
         } else {
-            moved = false; /* the turn is over and requests are left */
+            moved = false; /* the turn is over and requests are left, or one for another thread */
         }
     }
     if (session->need != SESSION_CLOSE)
         session_keep(session);
-    return session->need == SESSION_WORK ? SESSION_WRITE : session->need;
+    if (session->need != SESSION_WORK)
+        return session->need;
+    return session_output_pending(session) == 0 && session_leaves_request(session, leaves)
+               ? SESSION_WORK
+               : SESSION_WRITE;
+}
+
+enum session_need session_advance(struct session *session, int fd)
+{
+    return session_move(session, fd, NULL, false);
+}
+
+enum session_need session_advance_until(struct session *session, int fd, session_leaves *leaves)
+{
+    return session_move(session, fd, leaves, false);
+}
+
+enum session_need session_resume(struct session *session, int fd, session_leaves *leaves)
+{
+    return session_move(session, fd, leaves, true);
 }
 
 void session_end(struct session *session, int fd)

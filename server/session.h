@@ -6,7 +6,7 @@
  *
  *     READ    bytes from the client:   session_input() -> read(2) -> session_received()
  *     WRITE   its output sent:         session_output() -> send(2) -> session_sent()
- *     WORK    a decoded request waits: session_execute(), on any thread
+ *     WORK    a decoded request waits: session_execute(), on any thread, or session_reject()
  *     CLOSE   nothing more: session_end()
  *
  * session_advance() does the reading, executing and writing for models on a plain socket. Framing,
@@ -27,6 +27,7 @@
 #include "server/counters.h"
 
 struct server;
+struct service;
 
 enum session_need { SESSION_READ, SESSION_WRITE, SESSION_WORK, SESSION_CLOSE };
 
@@ -84,6 +85,9 @@ void session_sent(struct session *session, size_t size);
 /* Need WORK: executes the request; blocks as long as it asks for. */
 void session_execute(struct session *session);
 
+/* Need WORK: answers the request with ERROR_OVERLOADED instead of executing it. */
+void session_reject(struct session *session);
+
 /* From now on another worker moves the session: these are its counters and its scratch. What the
  * old scratch held was kept (session_keep()). */
 void session_hand_over(struct session *session, struct counters *counters,
@@ -99,6 +103,15 @@ void session_keep(struct session *session);
  * comes back at once, after the others), or CLOSE. On a blocking socket it blocks, and the caller
  * just calls it again. */
 enum session_need session_advance(struct session *session, int fd);
+
+/* The same, but a request that `leaves` says yes to is left for another thread: WORK is returned
+ * when such a one waits and every reply before it is sent. */
+typedef bool session_leaves(const struct service *service, const struct message *request);
+enum session_need session_advance_until(struct session *session, int fd, session_leaves *leaves);
+
+/* The same for a session whose request was executed elsewhere: sends the reply and goes on with
+ * what has been read already. It reads nothing, for nobody has said that there is something. */
+enum session_need session_resume(struct session *session, int fd, session_leaves *leaves);
 
 /* Ends the conversation: counts the close, frees what the session holds and gives `fd` away to be
  * closed, politely where something was said last. It may stay open for a while: whoever watches it

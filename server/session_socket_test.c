@@ -204,6 +204,50 @@ static void test_a_last_word_survives_input_nobody_reads(void **state)
     close(pair.client);
 }
 
+static bool echoes_are_left(const struct service *service, const struct message *request)
+{
+    (void)service;
+    return request->operation == OPERATION_ECHO;
+}
+
+/* An unknown operation is answered here, an echo is left; with it what comes after it. */
+static void test_a_request_can_be_left_for_another_thread(void **state)
+{
+    (void)state;
+    static const uint8_t SAID[] = {1, 0, 0, 0, 99, 0, 0, 0, 0, 1, 1, 0, 0, 0, '!', 99, 0, 0, 0, 0};
+    static const uint8_t REPLY[] = {1, 1, 0, 0, 0, '!'};
+    uint8_t heard[256], other_input[SCRATCH_SIZE], other_output[SCRATCH_SIZE];
+    struct session_scratch other = {{other_input, sizeof other_input},
+                                    {other_output, sizeof other_output}};
+    struct pair pair;
+
+    pair_open(&pair, false);
+    struct session_scratch own = pair.session.scratch;
+
+    client_says(&pair, SAID, sizeof SAID);
+    assert_int_equal(session_advance_until(&pair.session, pair.fd, echoes_are_left), SESSION_WORK);
+    size_t error_size = client_hears(&pair, heard, sizeof heard) - 4;
+
+    assert_true(error_size > 0);
+    /* It stays so until somebody executes it. */
+    assert_int_equal(session_advance_until(&pair.session, pair.fd, echoes_are_left), SESSION_WORK);
+    assert_int_equal(client_hears(&pair, heard, sizeof heard), 0);
+
+    session_hand_over(&pair.session, counters, other);
+    session_execute(&pair.session);
+    session_keep(&pair.session);
+    session_hand_over(&pair.session, counters, own);
+    memset(other_output, 0x5A, sizeof other_output);
+    client_says(&pair, SAID + 4, 5);
+    /* What was read is executed, what has arrived since then is not read. */
+    assert_int_equal(session_resume(&pair.session, pair.fd, echoes_are_left), SESSION_READ);
+    assert_int_equal(client_hears(&pair, heard, sizeof heard), sizeof REPLY + error_size);
+    assert_memory_equal(heard, REPLY, sizeof REPLY);
+    assert_int_equal(pair_advance(&pair), SESSION_READ);
+    assert_int_equal(client_hears(&pair, heard, sizeof heard), error_size);
+    pair_close(&pair);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -235,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_a_client_that_has_gone_ends_the_session),
         cmocka_unit_test(test_silence_on_a_blocking_socket_ends_the_session),
         cmocka_unit_test(test_a_last_word_survives_input_nobody_reads),
+        cmocka_unit_test(test_a_request_can_be_left_for_another_thread),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

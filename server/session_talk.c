@@ -48,8 +48,7 @@ static void talk_lend_scratch_to_another(struct talk *talk)
     memset(talk->output, 0x5A, sizeof talk->output);
 }
 
-/* Executes and sends until the session wants to read, or is at its end. */
-static void talk_move(struct talk *talk)
+void talk_move(struct talk *talk)
 {
     struct session *session = &talk->session;
 

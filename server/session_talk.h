@@ -34,6 +34,9 @@ void talk_end(struct talk *talk);
 void talk_say(struct talk *talk, const void *data, size_t size, size_t chunk);
 void talk_half_close(struct talk *talk);
 
+/* Executes and sends until the session wants to read, or is at its end. */
+void talk_move(struct talk *talk);
+
 /* All that the server has said. */
 void assert_said(const struct talk *talk, const void *expected, size_t size);
 /* These bytes are exactly one error frame. */

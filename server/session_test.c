@@ -113,6 +113,44 @@ static void test_bad_requests_are_answered_and_leave_the_connection_open(void **
     }
 }
 
+/* The replies come in the order of the requests, whichever of them were rejected. */
+static void test_a_rejected_request_is_answered_and_leaves_the_connection_open(void **state)
+{
+    (void)state;
+    static const uint8_t PAYLOAD[300] = "hola";
+    uint64_t before[COUNTERS_COUNT], after[COUNTERS_COUNT];
+    uint8_t frames[1024];
+    struct talk talk;
+
+    counters_sum(&talk_server.counters, before);
+    talk_start(&talk, 1000);
+    talk_say(&talk, "\1\0\0\0", 4, 4);
+    talk.said_size = 0;
+
+    size_t size = put_frame(frames, OPERATION_ECHO, PAYLOAD, sizeof PAYLOAD);
+    size_t first_size = size;
+    struct space space = session_input(&talk.session);
+
+    size += put_frame(frames + size, OPERATION_ECHO, "adios", 5);
+    assert_true(space.size >= size);
+    memcpy(space.data, frames, size);
+    session_received(&talk.session, size);
+    assert_int_equal(session_need(&talk.session), SESSION_WORK);
+    session_reject(&talk.session);
+    assert_int_equal(session_need(&talk.session), SESSION_WORK);
+    talk_move(&talk);
+
+    size_t second_size = size - first_size, error_size = talk.said_size - second_size;
+
+    assert_error_frame(talk.said, error_size, ERROR_OVERLOADED);
+    assert_memory_equal(talk.said + error_size, frames + first_size, second_size);
+    assert_int_equal(session_need(&talk.session), SESSION_READ);
+    talk_end(&talk);
+    counters_sum(&talk_server.counters, after);
+    assert_int_equal(after[COUNTER_REQUESTS] - before[COUNTER_REQUESTS], 2);
+    assert_int_equal(after[COUNTER_ERRORS] - before[COUNTER_ERRORS], 1);
+}
+
 static void test_half_close_after_requests_is_answered_and_in_mid_frame_is_the_end(void **state)
 {
     (void)state;
@@ -196,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_chunks_and_partial_sends_of_every_size),
         cmocka_unit_test(test_whatever_is_not_the_greeting_is_refused),
         cmocka_unit_test(test_bad_requests_are_answered_and_leave_the_connection_open),
+        cmocka_unit_test(test_a_rejected_request_is_answered_and_leaves_the_connection_open),
         cmocka_unit_test(test_half_close_after_requests_is_answered_and_in_mid_frame_is_the_end),
         cmocka_unit_test(test_random_cuts),
         cmocka_unit_test(test_counters_tell_what_happened),
