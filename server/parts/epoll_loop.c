@@ -10,16 +10,17 @@ enum { EVENTS_PER_WAIT = 256 }; /* ready sockets fetched by one call */
 
 static int epoll_add(struct loop *base, struct loop_client *client)
 {
-    return epoll_watch(((struct epoll_loop *)base)->epoll_fd, EPOLL_CTL_ADD, client->client.fd,
-                       EPOLLIN, client);
+    struct epoll_loop *loop = (struct epoll_loop *)base;
+
+    return epoll_watch(loop->epoll_fd, EPOLL_CTL_ADD, client->client.fd, EPOLLIN | loop->client_events, client);
 }
 
 static int epoll_change(struct loop *base, struct loop_client *client)
 {
+    struct epoll_loop *loop = (struct epoll_loop *)base;
     uint32_t events = client->watched_for == SESSION_WRITE ? EPOLLOUT : EPOLLIN;
 
-    return epoll_watch(((struct epoll_loop *)base)->epoll_fd, EPOLL_CTL_MOD, client->client.fd,
-                       events, client);
+    return epoll_watch(loop->epoll_fd, EPOLL_CTL_MOD, client->client.fd, events | loop->client_events, client);
 }
 
 static void epoll_remove(struct loop *base, struct loop_client *client)
@@ -41,6 +42,7 @@ static int epoll_wait_and_serve(struct loop *base, int timeout_ms)
     struct epoll_event events[EVENTS_PER_WAIT];
     int count = epoll_wait(loop->epoll_fd, events, EVENTS_PER_WAIT, timeout_ms);
     int in_vain = 0;
+    bool other_is_readable = false;
 
     for (int i = 0; i < count; i++) {
         void *whom = events[i].data.ptr;
@@ -50,10 +52,12 @@ static int epoll_wait_and_serve(struct loop *base, int timeout_ms)
         else if (whom == &base->listen_fd)
             in_vain = !loop_accept(base);
         else if (whom == &loop->other_fd)
-            loop->on_other(loop);
+            other_is_readable = true;
         else
             loop_serve(base, whom);
     }
+    if (other_is_readable)
+        loop->on_other(loop);
     return count - in_vain;
 }
 

@@ -16,8 +16,9 @@
 struct epoll_loop {
     struct loop loop; /* first */
     int epoll_fd;
-    /* Beside listener, stop and clients: called when `other_fd` is readable. NULL: there is none.
-     */
+    uint32_t client_events; /* for every client beside EPOLLIN or EPOLLOUT, such as EPOLLONESHOT */
+    /* Beside listener, stop and clients: called when `other_fd` is readable, after the clients who
+     * are ready too were served: so it may close any of them. NULL: there is none. */
     void (*on_other)(struct epoll_loop *loop);
     int other_fd;
     void *owner; /* for on_other */

@@ -12,6 +12,7 @@ void loop_init(struct loop *loop, struct server *server, struct counters *counte
     loop->listen_fd = listen_fd;
     loop->poller = poller;
     loop->stopping = false;
+    loop->serve = NULL;
     clients_init(&loop->clients);
 }
 
@@ -25,7 +26,8 @@ void loop_release(struct loop *loop)
 void loop_close(struct loop *loop, struct loop_client *client)
 {
     clients_remove(&loop->clients, &client->client);
-    loop->poller->remove(loop, client);
+    if (!client->is_unwatched)
+        loop->poller->remove(loop, client);
     session_end(&client->client.session, client->client.fd);
     free(client);
 }
@@ -69,16 +71,22 @@ bool loop_accept(struct loop *loop)
 /* The poller is told only when the need has changed: most clients only ever read. */
 static int client_watch(struct loop *loop, struct loop_client *client, enum session_need need)
 {
+    if (client->is_unwatched) {
+        int failed = loop->poller->add(loop, client);
+
+        if (failed < 0)
+            return failed;
+        client->is_unwatched = false;
+        client->watched_for = SESSION_READ;
+    }
     if (client->watched_for == need)
         return 0;
     client->watched_for = need;
     return loop->poller->change(loop, client);
 }
 
-bool loop_serve(struct loop *loop, struct loop_client *client)
+bool loop_go_on(struct loop *loop, struct loop_client *client, enum session_need need)
 {
-    enum session_need need = session_advance(&client->client.session, client->client.fd);
-
     if (need == SESSION_CLOSE || client_watch(loop, client, need) < 0) {
         loop_close(loop, client);
         return false;
@@ -86,6 +94,22 @@ bool loop_serve(struct loop *loop, struct loop_client *client)
     if (loop->server->config->idle_timeout_ns > 0)
         clients_touch(&loop->clients, &client->client, clock_now_ns());
     return true;
+}
+
+/* Who is lent stays watched, because most say nothing more before they have their reply, and then
+ * it costs nothing. Who does would be reported again and again, so it is watched no longer. */
+bool loop_serve(struct loop *loop, struct loop_client *client)
+{
+    if (client->is_lent) {
+        loop->poller->remove(loop, client);
+        client->is_unwatched = true;
+        return true;
+    }
+    if (loop->serve) {
+        loop->serve(loop, client);
+        return false;
+    }
+    return loop_go_on(loop, client, session_advance(&client->client.session, client->client.fd));
 }
 
 /* --- the loop --------------------------------------------------------------------------------- */
@@ -118,10 +142,11 @@ static uint64_t loop_close_idle(struct loop *loop)
         return 0;
     for (uint64_t now_ns = clock_now_ns(); loop->clients.first;) {
         struct client *oldest = loop->clients.first;
+        bool is_lent = ((struct loop_client *)oldest)->is_lent;
 
         if (oldest->active_ns + timeout_ns > now_ns)
             return oldest->active_ns + timeout_ns;
-        if (client_is_ready(oldest))
+        if (is_lent || client_is_ready(oldest))
             clients_touch(&loop->clients, oldest, now_ns);
         else
             loop_close(loop, (struct loop_client *)oldest);
@@ -135,8 +160,11 @@ static void loop_drain(struct loop *loop)
 
     while (loop->clients.count > 0 && clock_now_ns() < deadline_ns)
         loop_turn(loop, deadline_ns);
-    while (loop->clients.first)
-        loop_close(loop, (struct loop_client *)loop->clients.first);
+    for (struct client *client = loop->clients.first, *next; client; client = next) {
+        next = client->next;
+        if (!((struct loop_client *)client)->is_lent)
+            loop_close(loop, (struct loop_client *)client);
+    }
 }
 
 void loop_run(struct loop *loop)

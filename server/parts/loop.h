@@ -27,6 +27,10 @@ struct loop_client {
     struct client client; /* first: the list hands back this */
     enum session_need watched_for;
     size_t place;
+    /* While another thread has it (lending_loop.h) it is not moved, watched or closed here. */
+    bool is_lent;
+    bool is_unwatched;             /* the poller does not know it at present */
+    struct loop_client *next_lent; /* in whatever queue it is */
 };
 
 struct loop;
@@ -51,6 +55,8 @@ struct loop {
     int listen_fd; /* -1: it takes in nobody by itself */
     struct clients clients;
     bool stopping;
+    /* What is done for a client that is ready, if not the usual. NULL: it is moved at once. */
+    void (*serve)(struct loop *loop, struct loop_client *client);
     uint8_t input[LOOP_SCRATCH_SIZE], output[LOOP_SCRATCH_SIZE];
 };
 
@@ -58,14 +64,16 @@ void loop_init(struct loop *loop, struct server *server, struct counters *counte
                const struct loop_poller *poller);
 void loop_release(struct loop *loop);
 
-/* Serves until the stop was noticed, and drains. */
+/* Serves until the stop was noticed, and drains; who is lent by then stays. */
 void loop_run(struct loop *loop);
 
 /* For the poller's wait(): the listener is readable. False when nobody was in its queue: somebody
  * else who watches it was faster, and the wakeup was for nothing. */
 bool loop_accept(struct loop *loop);
-/* A client is ready. False when it is gone afterwards. */
+/* A client is ready. False when it may be gone afterwards. */
 bool loop_serve(struct loop *loop, struct loop_client *client);
+/* A client was moved and has this need, not WORK: waits for it, or closes. False when it is gone. */
+bool loop_go_on(struct loop *loop, struct loop_client *client, enum session_need need);
 /* The stop is requested: from now on nobody comes in, and those inside are told that nothing more
  * will be read. The poller no longer reports the stop descriptor or the listener. */
 void loop_stop(struct loop *loop);
