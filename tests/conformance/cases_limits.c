@@ -3,6 +3,7 @@
  */
 #include <poll.h>
 
+#include "protocol/payload.h"
 #include "tests/conformance/check.h"
 #include "tests/conformance/client.h"
 #include "tests/conformance/scene.h"
@@ -123,6 +124,46 @@ static void a_free_worker_takes_who_waits(const struct scene *scene)
     host_stop(&host, NULL);
 }
 
+/* --- requests --------------------------------------------------------------------------------- */
+
+/* More than the workers and their queue take: a model may make them wait, or answer some of them
+ * with ERROR_OVERLOADED, but each has its reply and the connections go on. */
+static void requests_beyond_the_queue(const struct scene *scene)
+{
+    enum { CROWD = 20, REQUESTS = 3 };
+    static const struct work WORK = {0, 5000, 8};
+    struct server_config config = scene_config(scene);
+    uint8_t payload[WORK_FIXED_SIZE];
+    struct client clients[CROWD];
+    struct host host;
+
+    if (scene->model->capacity != CAPACITY_UNLIMITED)
+        check_skip("here clients wait for a worker, not requests");
+    config.workers = 1;
+    config.queue = 1;
+    CHECK(work_encode(&WORK, (struct space){payload, sizeof payload}) > 0, "work");
+    host_start(&host, &config, 0);
+    for (int i = 0; i < CROWD; i++)
+        client_open_eventually(&clients[i], &host);
+    for (int i = 0; i < CROWD * REQUESTS; i++)
+        client_request(&clients[i % CROWD], OPERATION_WORK, payload, sizeof payload);
+    for (int i = 0; i < CROWD * REQUESTS; i++) {
+        struct message reply;
+        struct error error;
+
+        client_expect_any_reply(&clients[i % CROWD], &reply);
+        if (reply.operation != OPERATION_WORK)
+            CHECK(reply.operation == OPERATION_ERROR && error_decode(reply.payload, &error) == 0 &&
+                      error.code == ERROR_OVERLOADED,
+                  "neither done nor rejected: operation %u", reply.operation);
+    }
+    for (int i = 0; i < CROWD; i++) {
+        expect_echo(&clients[i]);
+        client_close(&clients[i]);
+    }
+    host_stop(&host, NULL);
+}
+
 /* --- descriptors ------------------------------------------------------------------------------ */
 
 enum { CLIENTS = 60, DESCRIPTORS = 30, IDLE_MS = 400 };
@@ -200,6 +241,7 @@ const struct conformance_case cases_limits[] = {
     {"a-place-is-free-when-the-end-is-seen", a_place_is_free_when_the_end_is_seen},
     {"more-clients-than-workers", more_clients_than_workers},
     {"a-free-worker-takes-who-waits", a_free_worker_takes_who_waits},
+    {"requests-beyond-the-queue", requests_beyond_the_queue},
     {"descriptors-exhausted", descriptors_exhausted},
     {NULL, NULL},
 };
