@@ -17,6 +17,8 @@ extern const struct server_model model_epoll_edge;
 extern const struct server_model model_epoll_shared;
 extern const struct server_model model_epoll_offload;
 extern const struct server_model model_epoll_pool;
+extern const struct server_model model_epoll_shared;
+extern const struct server_model model_leader_follower;
 extern const struct server_model model_null;
 extern const struct server_model model_prefork;
 extern const struct server_model model_prefork_fdpass;
@@ -60,6 +62,9 @@ const struct server_model *const models[] = {
     &model_epoll_edge,        &model_epoll_shared, &model_null,   NULL,
     &model_thread_per_client, &model_thread_pool, &model_epoll, &model_epoll_pool,
     &model_epoll_offload,     &model_null,        NULL,
+    &model_thread_per_client, &model_thread_pool, &model_epoll,
+    &model_epoll_shared,      &model_epoll_pool,  &model_epoll_offload,
+    &model_leader_follower,   &model_null,        NULL,
 };
 
 const struct server_model *model_find(const char *name)
