@@ -26,6 +26,7 @@ extern const struct server_model model_prefork_locked;
 extern const struct server_model model_prethreaded;
 extern const struct server_model model_poll;
 extern const struct server_model model_select;
+extern const struct server_model model_staged;
 extern const struct server_model model_thread_per_client;
 extern const struct server_model model_thread_pool;
 
@@ -65,6 +66,16 @@ const struct server_model *const models[] = {
     &model_thread_per_client, &model_thread_pool, &model_epoll,
     &model_epoll_shared,      &model_epoll_pool,  &model_epoll_offload,
     &model_leader_follower,   &model_null,        NULL,
+    &model_thread_per_client,
+    &model_thread_pool,
+    &model_epoll,
+    &model_epoll_shared,
+    &model_epoll_pool,
+    &model_epoll_offload,
+    &model_leader_follower,
+    &model_staged,
+    &model_null,
+    NULL,
 };
 
 const struct server_model *model_find(const char *name)
