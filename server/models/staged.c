@@ -11,6 +11,7 @@
  * that is decided where the queue is. Here a request that finds the queue of the execute stage full
  * is not executed: it is answered with ERROR_OVERLOADED at once, which costs next to nothing, so
  * that under twice the load the server can bear the answers it does give are still given in time.
+ * A queue shorter than the bursts that come sheds without need, so --queue should be chosen.
  * The other stages never wait for anything but a processor, so nothing is shed there: a full queue
  * makes whoever fills it wait, and in the end the clients. Who comes in is limited at the entrance,
  * as in every model, by --connections-max.
