@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <poll.h>
 #include <semaphore.h>
 
 #include "server/parts/stage.h"
@@ -59,7 +60,7 @@ static void handle_one(struct trial *trial)
 static void wait_for_room(struct trial *trial)
 {
     while (stage_is_full(&trial->stage))
-        ;
+        poll(NULL, 0, 1);
 }
 
 static void test_bounded_and_first_in_first_out(void **state)
@@ -116,19 +117,47 @@ static void test_who_pushes_waits_for_room(void **state)
         assert_ptr_equal(trial.order[i], &trial.clients[i]);
 }
 
+/* Until the thread has its first client. */
+static void wait_until_taken(struct trial *trial)
+{
+    for (size_t waiting = SIZE_MAX; waiting > CAPACITY; poll(NULL, 0, 1)) {
+        pthread_mutex_lock(&trial->stage.mutex);
+        waiting = trial->stage.count;
+        pthread_mutex_unlock(&trial->stage.mutex);
+    }
+}
+
+/* A thread that is handling somebody keeps the stage, and its mutex, from being gone. */
+static void *let_go_when_closed(void *argument)
+{
+    struct trial *trial = argument;
+
+    for (bool closed = false; !closed; poll(NULL, 0, 1)) {
+        pthread_mutex_lock(&trial->stage.mutex);
+        closed = trial->stage.closed;
+        pthread_mutex_unlock(&trial->stage.mutex);
+    }
+    sem_post(&trial->may_handle);
+    return NULL;
+}
+
 /* What a thread has is handled, what waits is left. */
 static void test_the_end_leaves_the_queue_alone(void **state)
 {
     (void)state;
     struct trial trial;
+    pthread_t thread;
 
     trial_start(&trial);
     for (size_t i = 0; i <= CAPACITY; i++)
         assert_true(stage_offer(&trial.stage, &trial.clients[i], counters));
-    handle_one(&trial);
-    sem_post(&trial.may_handle);
-    trial_end(&trial);
-    assert_in_range(trial.order_count, 1, 2);
+    wait_until_taken(&trial);
+    assert_int_equal(pthread_create(&thread, NULL, let_go_when_closed, &trial), 0);
+    stage_stop(&trial.stage);
+    pthread_join(thread, NULL);
+    assert_int_equal(trial.order_count, 1);
+    assert_int_equal(trial.stage.count, CAPACITY);
+    assert_ptr_equal(trial.stage.first, &trial.clients[1]);
 }
 
 static int setup(void **state)
