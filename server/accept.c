@@ -115,29 +115,21 @@ static void prepare_client(const struct server *server, int fd, bool blocks)
     }
 }
 
-/* False when the limit of connections is reached. */
-static bool admit(struct server *server)
-{
-    size_t served = atomic_fetch_add_explicit(server->clients_served, 1, memory_order_relaxed) + 1;
-
-    if (server->config->connections_max == 0 || served <= server->config->connections_max)
-        return true;
-    server_client_left(server);
-    return false;
-}
-
-/* The last of what is the same for every client: true when the new one is to be served. */
-static bool take_in(struct server *server, struct counters *counters, int fd, bool blocks)
+int server_admit(struct server *server, struct counters *counters, int fd, bool blocks)
 {
     counters_add(counters, COUNTER_ACCEPTS, 1);
     if (refuse_for_reserve(server, counters, fd))
-        return false;
-    if (admit(server)) {
-        prepare_client(server, fd, blocks);
-        return true;
+        return -EAGAIN;
+
+    size_t served = atomic_fetch_add_explicit(server->clients_served, 1, memory_order_relaxed) + 1;
+
+    if (server->config->connections_max > 0 && served > server->config->connections_max) {
+        server_client_left(server);
+        turn_away(server, counters, fd);
+        return -EAGAIN;
     }
-    turn_away(server, counters, fd);
-    return false;
+    prepare_client(server, fd, blocks);
+    return fd;
 }
 
 int server_accept(struct server *server, int listen_fd, struct counters *counters, bool blocks)
@@ -146,7 +138,7 @@ int server_accept(struct server *server, int listen_fd, struct counters *counter
         int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK));
 
         if (fd >= 0) {
-            if (take_in(server, counters, fd, blocks))
+            if (server_admit(server, counters, fd, blocks) >= 0)
                 return fd;
             continue;
         }
@@ -196,7 +188,7 @@ int server_accept_waiting(struct server *server, struct counters *counters)
 
         counters_add(counters, COUNTER_WAKEUPS, 1);
         if (fd >= 0) {
-            if (take_in(server, counters, fd, true))
+            if (server_admit(server, counters, fd, true) >= 0)
                 return fd;
             continue;
         }

@@ -42,8 +42,13 @@ void server_accept_blocks(struct server *server, bool blocks);
  * down, and who is still in its queue is cut off. */
 void server_accept_stop(struct server *server);
 
+/* The part of it that comes after accept(2), for a model whose connections the kernel accepts by
+ * itself: `fd` as a client, or -EAGAIN when it was turned away because of the limit of connections.
+ */
+int server_admit(struct server *server, struct counters *counters, int fd, bool blocks) MUST_CHECK;
+
 /* Tells the client that it cannot be served and closes `fd`; does not block. For a model at its own
- * limit; `fd` came from server_accept(). */
+ * limit; `fd` came from server_accept() or server_admit(). */
 void server_refuse(struct server *server, struct counters *counters, int fd);
 
 #endif

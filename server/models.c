@@ -19,6 +19,9 @@ extern const struct server_model model_epoll_offload;
 extern const struct server_model model_epoll_pool;
 extern const struct server_model model_epoll_shared;
 extern const struct server_model model_leader_follower;
+extern const struct server_model model_io_uring;
+extern const struct server_model model_io_uring_multishot;
+extern const struct server_model model_io_uring_reuseport;
 extern const struct server_model model_null;
 extern const struct server_model model_prefork;
 extern const struct server_model model_prefork_fdpass;
@@ -76,6 +79,8 @@ const struct server_model *const models[] = {
     &model_staged,
     &model_null,
     NULL,
+    &model_thread_per_client,  &model_thread_pool,        &model_epoll, &model_io_uring,
+    &model_io_uring_multishot, &model_io_uring_reuseport, &model_null,  NULL,
 };
 
 const struct server_model *model_find(const char *name)

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/parts/ring.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "common/clock.h"
+
+enum {
+    RESULTS_PER_TURN = 256, /* completed before the clock is looked at again */
+    /* A client may have results of a receive, a send and a cancellation at the same time; what does
+     * not fit waits in the kernel, but costs it memory and time. */
+    RESULTS_PER_ENTRY = 4,
+    PAUSE_MS = 10, /* where only time helps */
+};
+
+/* --- the ring --------------------------------------------------------------------------------- */
+
+int ring_open(struct ring *ring, unsigned entries, unsigned flags)
+{
+    const unsigned needed = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG;
+    struct io_uring_params params = {
+        .flags = flags | IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE,
+        .cq_entries = entries * RESULTS_PER_ENTRY,
+    };
+    int failed = io_uring_queue_init_params(entries, &ring->uring, &params);
+
+    ring->in_flight = 0;
+    if (failed == 0 && (params.features & needed) != needed) {
+        io_uring_queue_exit(&ring->uring);
+        return -EINVAL;
+    }
+    return failed;
+}
+
+void ring_enable(struct ring *ring)
+{
+    /* io_uring_enable_rings(), which liburing 2.3 declares and does not export. */
+    int failed =
+        io_uring_register((unsigned)ring->uring.ring_fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+
+    assert(failed == 0); /* it fails for a ring that is enabled already, and for nothing else */
+}
+
+void ring_close(struct ring *ring)
+{
+    assert(ring->in_flight == 0);
+    io_uring_queue_exit(&ring->uring);
+}
+
+struct io_uring_sqe *ring_next(struct ring *ring)
+{
+    struct io_uring_sqe *entry = io_uring_get_sqe(&ring->uring);
+
+    while (!entry) {
+        /* The queue is full. What the kernel does not take for want of memory it takes later. */
+        if (io_uring_submit(&ring->uring) <= 0)
+            poll(NULL, 0, PAUSE_MS);
+        entry = io_uring_get_sqe(&ring->uring);
+    }
+    return entry;
+}
+
+void ring_start(struct ring *ring, struct io_uring_sqe *entry, struct ring_operation *operation)
+{
+    assert(!operation->in_flight);
+    io_uring_sqe_set_data(entry, operation);
+    operation->in_flight = true;
+    ring->in_flight++;
+}
+
+void ring_cancel(struct ring *ring, struct ring_operation *operation)
+{
+    struct io_uring_sqe *entry;
+
+    if (!operation->in_flight)
+        return;
+    entry = ring_next(ring);
+    io_uring_prep_cancel(entry, operation, 0);
+    /* Whether it came in time is told by the operation itself. Entries are taken in the order in
+     * which they were prepared, so this never meets another operation at the same address. */
+    io_uring_sqe_set_data(entry, NULL);
+    ring->in_flight++;
+}
+
+static void ring_complete(struct ring *ring, const struct io_uring_cqe *result)
+{
+    struct ring_operation *operation = io_uring_cqe_get_data(result);
+    bool goes_on = result->flags & IORING_CQE_F_MORE;
+
+    ring->in_flight -= !goes_on;
+    if (operation) {
+        operation->in_flight = goes_on;
+        operation->complete(operation, result->res, result->flags);
+    }
+}
+
+unsigned ring_turn(struct ring *ring, uint64_t timeout_ns)
+{
+    struct timespec time = timespec_from_ns(timeout_ns);
+    struct __kernel_timespec timeout = {time.tv_sec, time.tv_nsec};
+    struct io_uring_cqe *results[RESULTS_PER_TURN];
+    unsigned count;
+
+    /* Errors are a timeout, an interruption, or want of memory: what was not handed over is handed
+     * over in the next turn. */
+    int waited = io_uring_submit_and_wait_timeout(&ring->uring, results, 1,
+                                                  timeout_ns == UINT64_MAX ? NULL : &timeout, NULL);
+
+    if (waited == -EAGAIN || waited == -ENOMEM)
+        poll(NULL, 0, PAUSE_MS);
+    count = io_uring_peek_batch_cqe(&ring->uring, results, RESULTS_PER_TURN);
+    for (unsigned i = 0; i < count; i++)
+        ring_complete(ring, results[i]);
+    io_uring_cq_advance(&ring->uring, count);
+    return count;
+}
+
+bool ring_has_results(const struct ring *ring)
+{
+    return io_uring_cq_ready(&ring->uring) > 0 || io_uring_cq_has_overflow(&ring->uring);
+}
+
+/* --- buffers the kernel chooses from ---------------------------------------------------------- */
+
+static size_t ring_buffers_map_size(unsigned count)
+{
+    return count * sizeof(struct io_uring_buf);
+}
+
+static void ring_buffers_add(struct ring_buffers *buffers, unsigned index)
+{
+    io_uring_buf_ring_add(buffers->free, buffers->memory + index * buffers->size,
+                          (unsigned)buffers->size, (unsigned short)index,
+                          io_uring_buf_ring_mask(buffers->count), 0);
+    io_uring_buf_ring_advance(buffers->free, 1);
+}
+
+int ring_buffers_init(struct ring_buffers *buffers, struct ring *ring, unsigned count, size_t size)
+{
+    struct io_uring_buf_reg registration = {.ring_entries = count, .bgid = RING_BUFFERS_GROUP};
+    int failed = -ENOMEM;
+
+    *buffers = (struct ring_buffers){.count = count, .size = size};
+    /* The kernel wants it at the beginning of a page. */
+    buffers->free = mmap(NULL, ring_buffers_map_size(count), PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (buffers->free == MAP_FAILED)
+        return -errno;
+    buffers->memory = malloc(count * size);
+    if (!buffers->memory)
+        goto undo_map;
+    registration.ring_addr = (uintptr_t)buffers->free;
+    failed = io_uring_register_buf_ring(&ring->uring, &registration, 0);
+    if (failed < 0)
+        goto undo_memory;
+    io_uring_buf_ring_init(buffers->free);
+    for (unsigned i = 0; i < count; i++)
+        ring_buffers_add(buffers, i);
+    return 0;
+
+undo_memory:
+    free(buffers->memory);
+undo_map:
+    munmap(buffers->free, ring_buffers_map_size(count));
+    return failed;
+}
+
+void ring_buffers_release(struct ring_buffers *buffers)
+{
+    munmap(buffers->free, ring_buffers_map_size(buffers->count));
+    free(buffers->memory);
+}
+
+const uint8_t *ring_buffers_taken(const struct ring_buffers *buffers, unsigned flags)
+{
+    if (!(flags & IORING_CQE_F_BUFFER))
+        return NULL;
+    return buffers->memory + (flags >> IORING_CQE_BUFFER_SHIFT) * buffers->size;
+}
+
+void ring_buffers_give_back(struct ring_buffers *buffers, unsigned flags)
+{
+    if (flags & IORING_CQE_F_BUFFER)
+        ring_buffers_add(buffers, flags >> IORING_CQE_BUFFER_SHIFT);
+}
+
+/* --- the probe -------------------------------------------------------------------------------- */
+
+static const char *why_not(int error)
+{
+    switch (error) {
+    case ENOSYS:
+        return "this kernel has no io_uring";
+    case EPERM:
+    case EACCES:
+        return "io_uring is not allowed here: kernel.io_uring_disabled is set, or a sandbox "
+               "forbids it";
+    case ENOMEM:
+        return "there is no memory for an io_uring, or it may not be locked (ulimit -l)";
+    case EMFILE:
+    case ENFILE:
+        return "no descriptor is left for an io_uring";
+    default:
+        return "this kernel's io_uring is too old for it: it needs Linux 6.1";
+    }
+}
+
+/* True if the kernel knows all that the loops ask for. */
+static bool knows_operations(struct ring *ring)
+{
+    static const int NEEDED[] = {IORING_OP_ACCEPT, IORING_OP_RECV, IORING_OP_SEND,
+                                 IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL};
+    struct io_uring_probe *probe = io_uring_get_probe_ring(&ring->uring);
+    bool knows = probe;
+
+    for (size_t i = 0; knows && i < sizeof NEEDED / sizeof *NEEDED; i++)
+        knows = io_uring_opcode_supported(probe, NEEDED[i]);
+    io_uring_free_probe(probe);
+    return knows;
+}
+
+bool ring_probe(unsigned flags, bool with_buffers, const char **reason)
+{
+    enum { ENTRIES = 8 };
+    struct ring_buffers buffers;
+    struct ring ring;
+    int failed = ring_open(&ring, ENTRIES, flags);
+
+    if (failed == 0) {
+        if (!knows_operations(&ring))
+            failed = -EINVAL;
+        if (failed == 0 && with_buffers)
+            failed = ring_buffers_init(&buffers, &ring, ENTRIES, ENTRIES);
+        ring_close(&ring);
+        if (failed == 0 && with_buffers)
+            ring_buffers_release(&buffers);
+    }
+    if (failed < 0)
+        *reason = why_not(-failed);
+    return failed == 0;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/parts/ring_multishot.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    BUFFER_SIZE = 4096,     /* most messages of a load test fit; larger ones take several */
+    BACKLOG_MAX = 64 * 1024 /* as much as the scratch */
+};
+
+struct multishot_client {
+    struct ring_client ring; /* first */
+    struct buffer backlog;   /* received, and the session cannot take it yet */
+    bool ended;              /* after the backlog, the client says nothing more */
+};
+
+/* The session, which wants to read, gets as much of `bytes` as it has room for. Returns how much;
+ * with 0 it has failed. */
+static size_t session_feed(struct session *session, struct bytes bytes)
+{
+    struct space space = session_input(session);
+    size_t size = bytes.size < space.size ? bytes.size : space.size;
+
+    if (!space.data)
+        return 0;
+    memcpy(space.data, bytes.data, size);
+    session_received(session, size);
+    return size;
+}
+
+static bool can_take_input(const struct multishot_client *client)
+{
+    return !client->ring.send.in_flight && buffer_size(&client->backlog) == 0 &&
+           session_need(&client->ring.client.session) == SESSION_READ;
+}
+
+/* Gives the session what has arrived, and keeps what it cannot take. False when memory ran out. */
+static bool multishot_take(struct multishot_client *client, struct bytes arrived)
+{
+    if (can_take_input(client))
+        arrived = bytes_after(arrived, session_feed(&client->ring.client.session, arrived));
+    if (arrived.size == 0 || session_need(&client->ring.client.session) == SESSION_CLOSE)
+        return true;
+    if (buffer_size(&client->backlog) + arrived.size > BACKLOG_MAX &&
+        buffer_size(&client->backlog) <= BACKLOG_MAX)
+        ring_cancel(&client->ring.loop->ring, &client->ring.receive);
+    return buffer_append(&client->backlog, arrived);
+}
+
+static void multishot_received(struct ring_operation *operation, int result, unsigned flags)
+{
+    struct multishot_client *client = operation->owner;
+    struct ring_multishot *multishot = (struct ring_multishot *)client->ring.loop;
+    const uint8_t *data = ring_buffers_taken(&multishot->buffers, flags);
+    bool failed = client->ring.closing;
+
+    if (result > 0 && !failed)
+        failed = !multishot_take(client, (struct bytes){data, (size_t)result});
+    else if (result == 0)
+        client->ended = true;
+    else if (result != -ENOBUFS && result != -ECANCELED && result != -EINTR && result != -EAGAIN)
+        failed = true;
+    ring_buffers_give_back(&multishot->buffers, flags);
+    if (failed)
+        ring_client_close(&client->ring);
+    else
+        ring_client_move(&client->ring);
+}
+
+static bool multishot_receive(struct ring_client *base)
+{
+    struct multishot_client *client = (struct multishot_client *)base;
+    struct session *session = &base->client.session;
+    struct ring *ring = &base->loop->ring;
+    struct io_uring_sqe *entry;
+
+    if (buffer_size(&client->backlog) > 0) {
+        buffer_consume(&client->backlog, session_feed(session, buffer_bytes(&client->backlog)));
+        return true;
+    }
+    if (client->ended) {
+        session_received(session, 0);
+        return true;
+    }
+    if (base->receive.in_flight)
+        return false;
+    entry = ring_next(ring);
+    io_uring_prep_recv_multishot(entry, base->client.fd, NULL, 0, 0);
+    entry->flags |= IOSQE_BUFFER_SELECT;
+    entry->buf_group = RING_BUFFERS_GROUP;
+    ring_start(ring, entry, &base->receive);
+    return false;
+}
+
+static struct session_scratch multishot_lend(struct ring_client *client)
+{
+    struct ring_multishot *multishot = (struct ring_multishot *)client->loop;
+
+    return (struct session_scratch){{multishot->input, sizeof multishot->input},
+                                    {multishot->output, sizeof multishot->output}};
+}
+
+static void multishot_release(struct ring_client *client)
+{
+    buffer_release(&((struct multishot_client *)client)->backlog);
+}
+
+static const struct ring_receiver MULTISHOT = {
+    .client_size = sizeof(struct multishot_client),
+    .accepts_many = true,
+    .received = multishot_received,
+    .lend = multishot_lend,
+    .receive = multishot_receive,
+    .release = multishot_release,
+};
+
+bool ring_multishot_probe(const char **reason)
+{
+    return ring_probe(RING_MULTISHOT_FLAGS, true, reason);
+}
+
+int ring_multishot_init(struct ring_multishot *multishot, struct server *server, int listen_fd)
+{
+    int failed = ring_loop_init(&multishot->loop, server, NULL, listen_fd, &MULTISHOT,
+                                RING_MULTISHOT_FLAGS | IORING_SETUP_R_DISABLED);
+
+    if (failed < 0)
+        return failed;
+    /* As many buffers as one turn can ask for: the kernel has rounded it to a power of two. */
+    failed = ring_buffers_init(&multishot->buffers, &multishot->loop.ring,
+                               multishot->loop.ring.uring.sq.ring_entries, BUFFER_SIZE);
+    if (failed < 0)
+        ring_loop_release(&multishot->loop);
+    return failed;
+}
+
+void ring_multishot_release(struct ring_multishot *multishot)
+{
+    ring_loop_release(&multishot->loop);
+    ring_buffers_release(&multishot->buffers);
+}
+
+void ring_multishot_run(struct ring_multishot *multishot, struct counters *counters)
+{
+    multishot->loop.counters = counters;
+    ring_enable(&multishot->loop.ring);
+    ring_loop_run(&multishot->loop);
+}
