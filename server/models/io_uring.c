@@ -7,7 +7,7 @@
  * and is told when it is done: accepts, receives and sends of a turn are handed over together, in
  * the call that waits for the next results. This is the plain form of it, with one operation for
  * each thing that is to happen. Its price is that a receive needs to know in advance where the
- * bytes shall go: every waiting client costs buffers of its own (some 5 KiB in all), and its
+ * bytes shall go: every waiting client costs buffers of its own (two pages), and its
  * operation. It cannot use a second core, nor serve anybody while a request blocks. The first
  * servers for io_uring worked this way.
  *
@@ -21,7 +21,7 @@
 #include "server/parts/ring_loop.h"
 #include "server/server.h"
 
-enum { SCRATCH_SIZE = 2048 }; /* larger messages wait in memory of the session's own */
+enum { SCRATCH_SIZE = 4096 }; /* larger messages wait in memory of the session's own */
 
 struct buffered_client {
     struct ring_client ring; /* first */

@@ -66,33 +66,49 @@ struct io_uring_sqe *ring_next(struct ring *ring)
 
 void ring_start(struct ring *ring, struct io_uring_sqe *entry, struct ring_operation *operation)
 {
-    assert(!operation->in_flight);
+    assert(ring_operation_is_over(operation));
     io_uring_sqe_set_data(entry, operation);
     operation->in_flight = true;
     ring->in_flight++;
 }
 
+/* Every result comes back with an address: of its operation, or, when it is the result of a
+ * cancellation, of the byte behind the operation's first. */
+enum { CANCELLATION = 1 };
+
 void ring_cancel(struct ring *ring, struct ring_operation *operation)
 {
     struct io_uring_sqe *entry;
 
-    if (!operation->in_flight)
+    if (!operation->in_flight || operation->cancelling)
         return;
     entry = ring_next(ring);
     io_uring_prep_cancel(entry, operation, 0);
-    /* Whether it came in time is told by the operation itself. Entries are taken in the order in
-     * which they were prepared, so this never meets another operation at the same address. */
-    io_uring_sqe_set_data(entry, NULL);
+    io_uring_sqe_set_data(entry, (char *)operation + CANCELLATION);
+    operation->cancelling = true;
     ring->in_flight++;
+}
+
+static void ring_cancelled(struct ring *ring, struct ring_operation *operation, int result)
+{
+    operation->cancelling = false;
+    if (!operation->in_flight)
+        operation->complete(operation, -ECANCELED, 0); /* nobody was told that it is over */
+    else if (result == -ENOENT)
+        ring_cancel(ring, operation); /* it was just on its way from one queue to another */
 }
 
 static void ring_complete(struct ring *ring, const struct io_uring_cqe *result)
 {
-    struct ring_operation *operation = io_uring_cqe_get_data(result);
+    char *address = io_uring_cqe_get_data(result);
+    size_t is_cancellation = (uintptr_t)address & CANCELLATION;
+    struct ring_operation *operation = (struct ring_operation *)(void *)(address - is_cancellation);
     bool goes_on = result->flags & IORING_CQE_F_MORE;
 
     ring->in_flight -= !goes_on;
-    if (operation) {
+    if (is_cancellation) {
+        ring_cancelled(ring, operation, result->res);
+    } else {
         operation->in_flight = goes_on;
         operation->complete(operation, result->res, result->flags);
     }
@@ -119,9 +135,18 @@ unsigned ring_turn(struct ring *ring, uint64_t timeout_ns)
     return count;
 }
 
-bool ring_has_results(const struct ring *ring)
+bool ring_has_result_of(const struct ring *ring, const struct ring_operation *operation)
 {
-    return io_uring_cq_ready(&ring->uring) > 0 || io_uring_cq_has_overflow(&ring->uring);
+    struct io_uring_cqe *result;
+    unsigned index;
+
+    io_uring_for_each_cqe(&ring->uring, index, result)
+    {
+        if (io_uring_cqe_get_data(result) == operation)
+            return true;
+    }
+    /* What did not fit cannot be looked at. */
+    return io_uring_cq_has_overflow(&ring->uring);
 }
 
 /* --- buffers the kernel chooses from ---------------------------------------------------------- */

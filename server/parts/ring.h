@@ -7,7 +7,7 @@
  * ring_close
  *
  * What an operation works on, its descriptor and its memory, belongs to the kernel from the turn it
- * is handed over until complete() is called with `in_flight` false. So whoever owns a `struct
+ * is handed over until complete() is called and it is over. So whoever owns a `struct
  * ring_operation` keeps it, and all of that, until then; ring_cancel() hurries it, no more.
  *
  * Results are never lost: those that do not fit into the completion queue wait in the kernel
@@ -23,15 +23,23 @@
 
 #include "common/compiler.h"
 
-/* Something the kernel is asked to do. Its owner sets the first two once, and asks for it again
- * only when it is not in flight. */
+/* Something the kernel is asked to do. Its owner sets the first two once, zeroes the rest, and asks
+ * for it again only when it is over. */
 struct ring_operation {
     /* `result`: what the system call would have returned, or -errno; `flags`: IORING_CQE_F_…. A
-     * multishot operation calls it many times and stays in flight until the last. */
+     * multishot operation calls it many times and stays in flight until the last. Called with
+     * -ECANCELED, too, if a cancellation came too late and outlasts the operation. */
     void (*complete)(struct ring_operation *operation, int result, unsigned flags);
     void *owner;
     bool in_flight;
+    bool cancelling; /* a request to cancel it is in flight */
 };
+
+/* The kernel has nothing more to do with it: it may be asked for again, or freed. */
+static inline bool ring_operation_is_over(const struct ring_operation *operation)
+{
+    return !operation->in_flight && !operation->cancelling;
+}
 
 /* Owned by the thread that runs it. */
 struct ring {
@@ -54,8 +62,7 @@ void ring_close(struct ring *ring);
 /* The next entry of the submission queue, to be filled with io_uring_prep_… and started. */
 struct io_uring_sqe *ring_next(struct ring *ring);
 void ring_start(struct ring *ring, struct io_uring_sqe *entry, struct ring_operation *operation);
-/* Nothing happens if it is not in flight; otherwise it soon ends, with -ECANCELED or as it would
- * have ended anyway. */
+/* If it is in flight it soon ends: with -ECANCELED, or as it would have ended anyway. */
 void ring_cancel(struct ring *ring, struct ring_operation *operation);
 
 /* Hands over what was started, waits for results, at most `timeout_ns` (UINT64_MAX: for ever), and
@@ -63,8 +70,8 @@ void ring_cancel(struct ring *ring, struct ring_operation *operation);
  * at the clock. Returns how many there were. */
 unsigned ring_turn(struct ring *ring, uint64_t timeout_ns);
 
-/* Results are there that ring_turn() has not told yet. */
-bool ring_has_results(const struct ring *ring);
+/* Is there a result of it that ring_turn() has not told yet? Looks at all of them. */
+bool ring_has_result_of(const struct ring *ring, const struct ring_operation *operation);
 
 /* --- buffers the kernel chooses from ---------------------------------------------------------- */
 

@@ -20,7 +20,7 @@ void ring_client_close(struct ring_client *client)
         ring_cancel(&loop->ring, &client->receive);
         ring_cancel(&loop->ring, &client->send);
     }
-    if (client->receive.in_flight || client->send.in_flight)
+    if (!ring_operation_is_over(&client->receive) || !ring_operation_is_over(&client->send))
         return;
     session_end(&client->client.session, client->client.fd);
     if (loop->receiver->release)
@@ -195,9 +195,12 @@ static void ring_loop_turn(struct ring_loop *loop, uint64_t deadline_ns)
 
 /* What the kernel has taken from the socket shows in the ring only: therefore the ring is looked at
  * after the socket. */
-static bool ring_client_is_silent(struct ring_loop *loop, const struct client *client)
+static bool ring_client_is_silent(const struct ring_client *client)
 {
-    return !client_is_ready(client) && !ring_has_results(&loop->ring);
+    const struct ring *ring = &client->loop->ring;
+
+    return !client_is_ready(&client->client) && !ring_has_result_of(ring, &client->receive) &&
+           !ring_has_result_of(ring, &client->send);
 }
 
 /* Closes who has been silent too long; returns when the next one will have been. */
@@ -212,7 +215,7 @@ static uint64_t ring_loop_close_idle(struct ring_loop *loop)
 
         if (oldest->active_ns + timeout_ns > now_ns)
             return oldest->active_ns + timeout_ns;
-        if (ring_client_is_silent(loop, oldest))
+        if (ring_client_is_silent((struct ring_client *)oldest))
             ring_client_close((struct ring_client *)oldest);
         else
             clients_touch(&loop->clients, oldest, now_ns);

@@ -5,8 +5,11 @@
 #include <string.h>
 
 enum {
-    BUFFER_SIZE = 4096,     /* most messages of a load test fit; larger ones take several */
-    BACKLOG_MAX = 64 * 1024 /* as much as the scratch */
+    BUFFER_SIZE =
+        16 * 1024,          /* large messages take several; of a small one only a page is touched */
+    ENTRIES_PER_BUFFER = 4, /* for a buffer is only needed from a receive to the next turn */
+    BUFFERS_MIN = 8,
+    BACKLOG_MAX = 64 * 1024, /* as much as the scratch */
 };
 
 struct multishot_client {
@@ -83,7 +86,7 @@ static bool multishot_receive(struct ring_client *base)
         session_received(session, 0);
         return true;
     }
-    if (base->receive.in_flight)
+    if (!ring_operation_is_over(&base->receive))
         return false;
     entry = ring_next(ring);
     io_uring_prep_recv_multishot(entry, base->client.fd, NULL, 0, 0);
@@ -124,12 +127,16 @@ int ring_multishot_init(struct ring_multishot *multishot, struct server *server,
 {
     int failed = ring_loop_init(&multishot->loop, server, NULL, listen_fd, &MULTISHOT,
                                 RING_MULTISHOT_FLAGS | IORING_SETUP_R_DISABLED);
+    unsigned buffers_count;
 
     if (failed < 0)
         return failed;
-    /* As many buffers as one turn can ask for: the kernel has rounded it to a power of two. */
-    failed = ring_buffers_init(&multishot->buffers, &multishot->loop.ring,
-                               multishot->loop.ring.uring.sq.ring_entries, BUFFER_SIZE);
+    /* The kernel has rounded the entries to a power of two, so this is one, too. */
+    buffers_count = multishot->loop.ring.uring.sq.ring_entries / ENTRIES_PER_BUFFER;
+    if (buffers_count < BUFFERS_MIN)
+        buffers_count = BUFFERS_MIN;
+    failed =
+        ring_buffers_init(&multishot->buffers, &multishot->loop.ring, buffers_count, BUFFER_SIZE);
     if (failed < 0)
         ring_loop_release(&multishot->loop);
     return failed;
