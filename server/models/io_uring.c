@@ -7,7 +7,7 @@
  * and is told when it is done: accepts, receives and sends of a turn are handed over together, in
  * the call that waits for the next results. This is the plain form of it, with one operation for
  * each thing that is to happen. Its price is that a receive needs to know in advance where the
- * bytes shall go: every waiting client costs buffers of its own (two pages), and its
+ * bytes shall go: every waiting client costs buffers of its own, two pages at least, and its
  * operation. It cannot use a second core, nor serve anybody while a request blocks. The first
  * servers for io_uring worked this way.
  *
@@ -21,7 +21,8 @@
 #include "server/parts/ring_loop.h"
 #include "server/server.h"
 
-enum { SCRATCH_SIZE = 4096 }; /* larger messages wait in memory of the session's own */
+/* Of it only what a message touches is real; larger ones wait in memory of the session's own. */
+enum { SCRATCH_SIZE = 16 * 1024 };
 
 struct buffered_client {
     struct ring_client ring; /* first */
@@ -68,7 +69,6 @@ static const struct ring_receiver SINGLE_SHOT = {
     .client_size = sizeof(struct buffered_client),
     .received = received,
     .lend = lend,
-    .lends_its_own = true,
     .receive = receive,
 };
 

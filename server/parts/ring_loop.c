@@ -50,9 +50,8 @@ void ring_client_move(struct ring_client *client)
     do {
         for (; session_need(session) == SESSION_WORK && requests_left > 0; requests_left--)
             session_execute(session);
-        /* The others use the scratch before the kernel has sent what lies in it. */
-        if (!loop->receiver->lends_its_own && session_need(session) != SESSION_CLOSE)
-            session_keep(session);
+        if (loop->receiver->hold && session_need(session) != SESSION_CLOSE)
+            loop->receiver->hold(client);
         if (session_need(session) == SESSION_CLOSE) {
             ring_client_close(client);
             return;
@@ -71,14 +70,21 @@ void ring_client_move(struct ring_client *client)
 static void ring_client_sent(struct ring_operation *operation, int result, unsigned flags)
 {
     struct ring_client *client = operation->owner;
+    struct session *session = &client->client.session;
+    const struct ring_receiver *receiver = client->loop->receiver;
 
     (void)flags;
     if (result >= 0)
-        session_sent(&client->client.session, (size_t)result);
-    if (client->closing || (result < 0 && result != -EINTR && result != -EAGAIN))
+        session_sent(session, (size_t)result);
+    if (client->closing || (result < 0 && result != -EINTR && result != -EAGAIN)) {
         ring_client_close(client);
-    else
+    } else if (result < 0) {
+        ring_client_send(client, session_output(session));
+    } else {
+        if (receiver->sent)
+            receiver->sent(client);
         ring_client_move(client);
+    }
 }
 
 /* --- accepting -------------------------------------------------------------------------------- */
@@ -86,17 +92,18 @@ static void ring_client_sent(struct ring_operation *operation, int result, unsig
 /* A client the server has admitted. */
 static void ring_loop_take(struct ring_loop *loop, int fd)
 {
-    struct ring_client *client = loop->stopping ? NULL : calloc(1, loop->receiver->client_size);
+    struct ring_client *client = loop->stopping ? NULL : malloc(loop->receiver->client_size);
 
     if (!client) {
         server_refuse(loop->server, loop->counters, fd);
         return;
     }
-    client->client.fd = fd;
-    client->loop = loop;
-    client->receive.complete = loop->receiver->received;
-    client->send.complete = ring_client_sent;
-    client->receive.owner = client->send.owner = client;
+    *client = (struct ring_client){
+        .client.fd = fd,
+        .loop = loop,
+        .receive = {.complete = loop->receiver->received, .owner = client},
+        .send = {.complete = ring_client_sent, .owner = client},
+    };
     session_init(&client->client.session, loop->server, loop->counters,
                  loop->receiver->lend(client), true);
     clients_add(&loop->clients, &client->client);

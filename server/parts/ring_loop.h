@@ -37,15 +37,19 @@ struct ring_client {
 struct ring_receiver {
     size_t client_size; /* of its kind of client */
     bool accepts_many;  /* one request to accept is good for many clients */
-    /* Completes a client's receives; it ends with ring_client_move(). */
+    /* Completes a client's receives; it ends with ring_client_move() or ring_client_close(). */
     void (*received)(struct ring_operation *operation, int result, unsigned flags);
-    /* What the session of a new client works in, see below. */
+    /* What the session of a new client works in; what is the receiver's own of it is garbage still.
+     */
     struct session_scratch (*lend)(struct ring_client *client);
-    bool lends_its_own; /* every client has a scratch of its own; else they share one */
     /* The session wants to read. True when it has been given something at once, or has failed;
      * false when it has to wait for the kernel. */
     bool (*receive)(struct ring_client *client);
-    /* Frees what the receiver's kind of client holds beside its own memory. May be NULL. */
+    /* Where clients have no memory of their own; else NULL. hold(): others use the scratch before
+     * the kernel has sent what lies in it. sent(): session_sent() was called. release(): the
+     * client is freed, perhaps without that. */
+    void (*hold)(struct ring_client *client);
+    void (*sent)(struct ring_client *client);
     void (*release)(struct ring_client *client);
 };
 

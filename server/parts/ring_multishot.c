@@ -5,8 +5,7 @@
 #include <string.h>
 
 enum {
-    BUFFER_SIZE =
-        16 * 1024,          /* large messages take several; of a small one only a page is touched */
+    BUFFER_SIZE = 8 * 1024, /* a large message takes several; of a small one a page is touched */
     ENTRIES_PER_BUFFER = 4, /* for a buffer is only needed from a receive to the next turn */
     BUFFERS_MIN = 8,
     BACKLOG_MAX = 64 * 1024, /* as much as the scratch */
@@ -16,15 +15,88 @@ struct multishot_client {
     struct ring_client ring; /* first */
     struct buffer backlog;   /* received, and the session cannot take it yet */
     bool ended;              /* after the backlog, the client says nothing more */
+    uint8_t *output;         /* set aside while the kernel sends it; NULL: none */
 };
+
+/* --- output ----------------------------------------------------------------------------------- */
+
+static struct ring_multishot *multishot_of(const struct ring_client *client)
+{
+    return (struct ring_multishot *)client->loop;
+}
+
+/* What comes next may work in it. */
+static struct session_scratch multishot_scratch(struct ring_multishot *multishot)
+{
+    uint8_t *output = multishot->outputs_free[multishot->outputs_free_count - 1];
+
+    return (struct session_scratch){{multishot->input, RING_SCRATCH_SIZE},
+                                    {output, RING_SCRATCH_SIZE}};
+}
+
+static struct session_scratch multishot_lend(struct ring_client *base)
+{
+    struct multishot_client *client = (struct multishot_client *)base;
+
+    client->backlog = (struct buffer){0};
+    client->ended = false;
+    client->output = NULL;
+    return multishot_scratch(multishot_of(base));
+}
+
+/* The session is about to work, and nothing of it lies in the scratch it had. */
+static void multishot_lend_again(struct ring_client *client)
+{
+    session_hand_over(&client->client.session, client->loop->counters,
+                      multishot_scratch(multishot_of(client)));
+}
+
+static void multishot_hold(struct ring_client *base)
+{
+    struct multishot_client *client = (struct multishot_client *)base;
+    struct ring_multishot *multishot = multishot_of(base);
+    struct session *session = &base->client.session;
+    uint8_t *last = multishot->outputs_free[multishot->outputs_free_count - 1];
+    struct bytes output = session_output(session);
+
+    if (output.size > 0 && output.data == last && session->input.size == 0 &&
+        multishot->outputs_free_count > 1) {
+        multishot->outputs_free_count--;
+        client->output = last;
+    } else {
+        session_keep(session);
+    }
+}
+
+static void multishot_give_output_back(struct multishot_client *client)
+{
+    struct ring_multishot *multishot = multishot_of(&client->ring);
+
+    if (client->output)
+        multishot->outputs_free[multishot->outputs_free_count++] = client->output;
+    client->output = NULL;
+}
+
+/* What was not sent has been copied: it waits in memory of the session's own. */
+static void multishot_sent(struct ring_client *client)
+{
+    multishot_give_output_back((struct multishot_client *)client);
+    multishot_lend_again(client);
+}
+
+/* --- input ------------------------------------------------------------------------------------ */
 
 /* The session, which wants to read, gets as much of `bytes` as it has room for. Returns how much;
  * with 0 it has failed. */
-static size_t session_feed(struct session *session, struct bytes bytes)
+static size_t multishot_feed(struct ring_client *client, struct bytes bytes)
 {
-    struct space space = session_input(session);
-    size_t size = bytes.size < space.size ? bytes.size : space.size;
+    struct session *session = &client->client.session;
+    struct space space;
+    size_t size;
 
+    multishot_lend_again(client);
+    space = session_input(session);
+    size = bytes.size < space.size ? bytes.size : space.size;
     if (!space.data)
         return 0;
     memcpy(space.data, bytes.data, size);
@@ -42,7 +114,7 @@ static bool can_take_input(const struct multishot_client *client)
 static bool multishot_take(struct multishot_client *client, struct bytes arrived)
 {
     if (can_take_input(client))
-        arrived = bytes_after(arrived, session_feed(&client->ring.client.session, arrived));
+        arrived = bytes_after(arrived, multishot_feed(&client->ring, arrived));
     if (arrived.size == 0 || session_need(&client->ring.client.session) == SESSION_CLOSE)
         return true;
     if (buffer_size(&client->backlog) + arrived.size > BACKLOG_MAX &&
@@ -54,7 +126,7 @@ static bool multishot_take(struct multishot_client *client, struct bytes arrived
 static void multishot_received(struct ring_operation *operation, int result, unsigned flags)
 {
     struct multishot_client *client = operation->owner;
-    struct ring_multishot *multishot = (struct ring_multishot *)client->ring.loop;
+    struct ring_multishot *multishot = multishot_of(&client->ring);
     const uint8_t *data = ring_buffers_taken(&multishot->buffers, flags);
     bool failed = client->ring.closing;
 
@@ -74,16 +146,15 @@ static void multishot_received(struct ring_operation *operation, int result, uns
 static bool multishot_receive(struct ring_client *base)
 {
     struct multishot_client *client = (struct multishot_client *)base;
-    struct session *session = &base->client.session;
     struct ring *ring = &base->loop->ring;
     struct io_uring_sqe *entry;
 
     if (buffer_size(&client->backlog) > 0) {
-        buffer_consume(&client->backlog, session_feed(session, buffer_bytes(&client->backlog)));
+        buffer_consume(&client->backlog, multishot_feed(base, buffer_bytes(&client->backlog)));
         return true;
     }
     if (client->ended) {
-        session_received(session, 0);
+        session_received(&base->client.session, 0);
         return true;
     }
     if (!ring_operation_is_over(&base->receive))
@@ -96,17 +167,12 @@ static bool multishot_receive(struct ring_client *base)
     return false;
 }
 
-static struct session_scratch multishot_lend(struct ring_client *client)
+static void multishot_release(struct ring_client *base)
 {
-    struct ring_multishot *multishot = (struct ring_multishot *)client->loop;
+    struct multishot_client *client = (struct multishot_client *)base;
 
-    return (struct session_scratch){{multishot->input, sizeof multishot->input},
-                                    {multishot->output, sizeof multishot->output}};
-}
-
-static void multishot_release(struct ring_client *client)
-{
-    buffer_release(&((struct multishot_client *)client)->backlog);
+    multishot_give_output_back(client);
+    buffer_release(&client->backlog);
 }
 
 static const struct ring_receiver MULTISHOT = {
@@ -115,6 +181,8 @@ static const struct ring_receiver MULTISHOT = {
     .received = multishot_received,
     .lend = multishot_lend,
     .receive = multishot_receive,
+    .hold = multishot_hold,
+    .sent = multishot_sent,
     .release = multishot_release,
 };
 
@@ -139,6 +207,9 @@ int ring_multishot_init(struct ring_multishot *multishot, struct server *server,
         ring_buffers_init(&multishot->buffers, &multishot->loop.ring, buffers_count, BUFFER_SIZE);
     if (failed < 0)
         ring_loop_release(&multishot->loop);
+    multishot->outputs_free_count = RING_OUTPUTS_COUNT;
+    for (unsigned i = 0; i < RING_OUTPUTS_COUNT; i++)
+        multishot->outputs_free[i] = multishot->outputs[i];
     return failed;
 }
 

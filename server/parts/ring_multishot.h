@@ -18,7 +18,11 @@
 
 #include "server/parts/ring_loop.h"
 
-enum { RING_SCRATCH_SIZE = 64 * 1024 };
+/* The scratch of a session is the loop's: an input that all share, and one of the outputs. What
+ * lies in an output while the kernel sends it stays there; the next session gets another. Only when
+ * more sends are in flight is output copied to memory of the session's own: as many as turns
+ * usually have. */
+enum { RING_SCRATCH_SIZE = 64 * 1024, RING_OUTPUTS_COUNT = 64 };
 
 /* One thread ever uses the ring, and results are delivered only when it waits for them: that spares
  * the kernel interrupting it. */
@@ -27,7 +31,10 @@ enum { RING_MULTISHOT_FLAGS = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TA
 struct ring_multishot {
     struct ring_loop loop; /* first */
     struct ring_buffers buffers;
-    uint8_t input[RING_SCRATCH_SIZE], output[RING_SCRATCH_SIZE];
+    uint8_t input[RING_SCRATCH_SIZE];
+    uint8_t *outputs_free[RING_OUTPUTS_COUNT]; /* the last one is lent next; used memory is warm */
+    unsigned outputs_free_count;               /* the first is never set aside */
+    uint8_t outputs[RING_OUTPUTS_COUNT][RING_SCRATCH_SIZE];
 };
 
 /* For `probe` of a model. */

