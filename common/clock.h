@@ -8,6 +8,7 @@
 #ifndef MUELLE_COMMON_CLOCK_H
 #define MUELLE_COMMON_CLOCK_H
 
+#include <limits.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -33,6 +34,18 @@ static inline uint64_t clock_now_ns(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return timespec_ns(now);
+}
+
+/* How long poll(2) and its like are to wait until `deadline_ns`, in milliseconds and rounded up, so
+ * that afterwards it has come; -1, for ever, if it is 0. */
+static inline int clock_timeout_ms(uint64_t deadline_ns)
+{
+    if (deadline_ns == 0)
+        return -1;
+    uint64_t now_ns = clock_now_ns();
+    uint64_t left_ms = deadline_ns > now_ns ? (deadline_ns - now_ns) / NS_PER_MS + 1 : 0;
+
+    return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
 
 #endif

@@ -101,6 +101,25 @@ bool client_is_ready(const struct client *client)
     return poll(&awaited, 1, 0) > 0;
 }
 
+struct client *clients_find_silent(struct clients *clients, uint64_t timeout_ns, uint64_t *next_ns)
+{
+    *next_ns = 0;
+    if (timeout_ns == 0)
+        return NULL;
+    for (uint64_t now_ns = clock_now_ns(); clients->first;) {
+        struct client *oldest = clients->first;
+
+        if (oldest->active_ns + timeout_ns > now_ns) {
+            *next_ns = oldest->active_ns + timeout_ns;
+            return NULL;
+        }
+        if (!client_is_ready(oldest))
+            return oldest;
+        clients_touch(clients, oldest, now_ns);
+    }
+    return NULL;
+}
+
 static void clients_shutdown(struct clients *clients, int how)
 {
     for (struct client *client = clients->first; client; client = client->next)

@@ -50,6 +50,11 @@ void clients_serve(struct clients *clients, struct server *server, struct counte
  * only not served yet, for instance because another request blocks the thread. Does not block. */
 bool client_is_ready(const struct client *client);
 
+/* For a loop: who has been silent for `timeout_ns` (0: that is nobody), or NULL. Those who are
+ * ready are touched and passed over. With NULL, `*next_ns` is when the next one will have been
+ * silent so long; 0: there is none. */
+struct client *clients_find_silent(struct clients *clients, uint64_t timeout_ns, uint64_t *next_ns);
+
 /* Tells every client's socket that nothing more will come: whoever waits to read wakes up, requests
  * that have arrived are still answered. Does not wait. */
 void clients_hang_up(struct clients *clients);

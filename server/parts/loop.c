@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/parts/loop.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
 void loop_init(struct loop *loop, struct server *server, struct counters *counters, int listen_fd,
@@ -123,10 +122,7 @@ void loop_stop(struct loop *loop)
 /* Waits at most until `deadline_ns` (0: for ever) and serves who is ready. */
 static void loop_turn(struct loop *loop, uint64_t deadline_ns)
 {
-    uint64_t now_ns = deadline_ns > 0 ? clock_now_ns() : 0;
-    uint64_t left_ms = deadline_ns > now_ns ? (deadline_ns - now_ns) / NS_PER_MS + 1 : 0;
-    int timeout_ms = deadline_ns == 0 ? -1 : left_ms < INT_MAX ? (int)left_ms : INT_MAX;
-    int ready = loop->poller->wait(loop, timeout_ms);
+    int ready = loop->poller->wait(loop, clock_timeout_ms(deadline_ns));
 
     counters_add(loop->counters, COUNTER_WAKEUPS, 1);
     if (ready <= 0)
@@ -136,22 +132,18 @@ static void loop_turn(struct loop *loop, uint64_t deadline_ns)
 /* Closes who has been silent too long; returns when the next one will have been, 0 for never. */
 static uint64_t loop_close_idle(struct loop *loop)
 {
-    uint64_t timeout_ns = loop->server->config->idle_timeout_ns;
+    struct client *silent;
+    uint64_t next_ns;
 
-    if (timeout_ns == 0)
-        return 0;
-    for (uint64_t now_ns = clock_now_ns(); loop->clients.first;) {
-        struct client *oldest = loop->clients.first;
-        bool is_lent = ((struct loop_client *)oldest)->is_lent;
-
-        if (oldest->active_ns + timeout_ns > now_ns)
-            return oldest->active_ns + timeout_ns;
-        if (is_lent || client_is_ready(oldest))
-            clients_touch(&loop->clients, oldest, now_ns);
+    while ((silent = clients_find_silent(&loop->clients, loop->server->config->idle_timeout_ns,
+                                         &next_ns))) {
+        /* Who waits for another thread is not silent. */
+        if (((struct loop_client *)silent)->is_lent)
+            clients_touch(&loop->clients, silent, clock_now_ns());
         else
-            loop_close(loop, (struct loop_client *)oldest);
+            loop_close(loop, (struct loop_client *)silent);
     }
-    return 0;
+    return next_ns;
 }
 
 static void loop_drain(struct loop *loop)
