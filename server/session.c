@@ -388,13 +388,18 @@ enum session_need session_resume(struct session *session, int fd, session_leaves
     return session_move(session, fd, leaves, true);
 }
 
-void session_end(struct session *session, int fd)
+void session_finish(struct session *session)
 {
     counters_add(session->counters, COUNTER_CLOSES, 1);
     buffer_release(&session->kept_input);
     buffer_release(&session->kept_output);
     /* Its place is free before the client sees the end: it may come again at once. */
     server_client_left(session->server);
+}
+
+void session_end(struct session *session, int fd)
+{
+    session_finish(session);
     if (session->lingers)
         farewell_close(&session->server->farewell, fd);
     else

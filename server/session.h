@@ -113,9 +113,13 @@ enum session_need session_advance_until(struct session *session, int fd, session
  * what has been read already. It reads nothing, for nobody has said that there is something. */
 enum session_need session_resume(struct session *session, int fd, session_leaves *leaves);
 
-/* Ends the conversation: counts the close, frees what the session holds and gives `fd` away to be
- * closed, politely where something was said last. It may stay open for a while: whoever watches it
- * must have stopped before. */
+/* Ends the conversation: counts the close and frees what the session holds. The socket is left to
+ * the caller, to be closed at once, or by farewell_close() if the session `lingers`. */
+void session_finish(struct session *session);
+
+/* Ends the conversation like session_finish(), and gives `fd` away to be closed, politely where
+ * something was said last. It may stay open for a while: whoever watches it must have stopped
+ * before. */
 void session_end(struct session *session, int fd);
 
 #endif
