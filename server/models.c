@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+extern const struct server_model model_coroutines;
 extern const struct server_model model_epoll;
 extern const struct server_model model_epoll_reuseport_fork;
 extern const struct server_model model_fork_per_client;
@@ -81,6 +82,8 @@ const struct server_model *const models[] = {
     NULL,
     &model_thread_per_client,  &model_thread_pool,        &model_epoll, &model_io_uring,
     &model_io_uring_multishot, &model_io_uring_reuseport, &model_null,  NULL,
+    &model_thread_per_client, &model_thread_pool, &model_epoll,
+    &model_coroutines,        &model_null,        NULL,
 };
 
 const struct server_model *model_find(const char *name)
