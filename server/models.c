@@ -23,6 +23,8 @@ extern const struct server_model model_leader_follower;
 extern const struct server_model model_io_uring;
 extern const struct server_model model_io_uring_multishot;
 extern const struct server_model model_io_uring_reuseport;
+extern const struct server_model model_libuv;
+extern const struct server_model model_libuv_work;
 extern const struct server_model model_null;
 extern const struct server_model model_prefork;
 extern const struct server_model model_prefork_fdpass;
@@ -84,6 +86,8 @@ const struct server_model *const models[] = {
     &model_io_uring_multishot, &model_io_uring_reuseport, &model_null,  NULL,
     &model_thread_per_client, &model_thread_pool, &model_epoll,
     &model_coroutines,        &model_null,        NULL,
+    &model_thread_per_client, &model_thread_pool, &model_epoll, &model_coroutines, &model_libuv,
+    &model_libuv_work,        &model_null,        NULL,
 };
 
 const struct server_model *model_find(const char *name)
