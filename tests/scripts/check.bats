@@ -140,6 +140,68 @@ finds()
     [[ ${lines[0]} == server/good.c:5:*NullDereference* ]]
 }
 
+# gallery_copy: a tree with one model, the real page, document and pictures of it.
+gallery_copy()
+{
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    mkdir -p "$tree/docs" "$tree/analysis" "$tree/server/models"
+    cp -r docs/models docs/models.md "$tree/docs"
+    cp analysis/palette.c "$tree/analysis"
+    cp server/models/epoll.c "$tree/server/models"
+    file server/models.c '    &model_epoll,'
+}
+
+@test "gallery: every model has its row, section and picture" {
+    gallery_copy
+    run -0 check gallery
+    file server/models.c '    &model_epoll, &model_your_own,'
+    # shellcheck disable=SC2016 # the backticks are the document's
+    finds gallery 'docs/models.md:1: no section "### `your-own`"'
+    file server/models.c '    &model_epoll,'
+    sed -i '/^| \[epoll\]/d; s/](models\/epoll.svg)/](models\/poll.svg)/' "$tree/docs/models.md"
+    run -1 check gallery
+    [[ ${lines[0]} == 'docs/models.md:'*': epoll has no row in the table' ]]
+    [[ ${lines[1]} == 'docs/models.md:'*': epoll has no picture models/epoll.svg with words for it' ]]
+}
+
+@test "gallery: a section says what the page obeys" {
+    gallery_copy
+    sed -i 's/\.tunings = .*/.tunings = TUNING_WORKERS |\n        TUNING_QUEUE,/' \
+        "$tree/server/models/epoll.c"
+    run -1 check gallery
+    [[ ${lines[0]} == *': epoll obeys --workers, and the section does not say so' ]]
+    [[ ${lines[1]} == *': epoll obeys --queue, and the section does not say so' ]]
+    [[ ${lines[2]} == *': epoll does not obey --requests-per-turn' ]]
+}
+
+@test "gallery: a picture is what is described, and nobody painted over it" {
+    gallery_copy
+    sed -i '/^model poll /,/^model/ s/^thread .*/&, slowly/' "$tree/docs/models/pictures.txt"
+    sed -i 's/keeps who is ready/keeps them all/' "$tree/docs/models/libuv.svg"
+    rm "$tree/docs/models/select.svg"
+    cp "$tree/docs/models/epoll.svg" "$tree/docs/models/kqueue.svg"
+    run -1 check gallery
+    draw=scripts/development/draw-models
+    [ "${lines[0]}" = "docs/models/select.svg:1: described, but not drawn: run $draw" ]
+    [ "${lines[1]}" = "docs/models/poll.svg:1: not what is described: run $draw poll" ]
+    [ "${lines[2]}" = "docs/models/libuv.svg:1: not what is described: run $draw libuv" ]
+    [ "${lines[3]}" = 'docs/models/kqueue.svg:1: described nowhere in docs/models/pictures.txt' ]
+    [[ ${lines[4]} == gallery*FAILED* ]]
+}
+
+@test "gallery: Graphviz draws every picture there is" {
+    command -v neato >/dev/null || skip 'no Graphviz'
+    gallery_copy
+    rm "$tree"/docs/models/*.svg
+    run -0 --separate-stderr scripts/development/draw-models --root "$tree"
+    # shellcheck disable=SC2154 # stderr is of run
+    [ -z "$output$stderr" ]
+    run -0 check gallery
+    for picture in "$tree"/docs/models/*.svg; do
+        [[ $(head -n 5 "$picture") == *"<title>$(basename "$picture" .svg): "* ]]
+    done
+}
+
 @test "a check it does not know is wrong usage" {
     run -2 check nonsense
     [ "${#lines[@]}" -eq 1 ]
