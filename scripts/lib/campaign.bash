@@ -12,32 +12,32 @@ source "${BASH_SOURCE[0]%/*}/trial.bash"
 
 # Between the first trial and the last.
 campaign_is_running=
+# What was said already.
+declare -gA notices_printed=()
 
 # campaign_run: every trial that is not measured has its turn. Ends the script with 2 when a
 # program refuses its command line: all others would end the same.
 campaign_run()
 {
-    local entry index block model connections name trial_ms status
+    local entry index block model level status
 
-    unavailable=()
     run_tidy
     campaign_is_running=yes
     progress_start "$(campaign_left_ms)"
     for entry in "${plan[@]}"; do
-        read -r index block model connections <<<"$entry"
-        name=$(trial_name "$index" "$block" "$model" "$connections")
-        if run_has "$name"; then
+        read -r index block model level <<<"$entry"
+        if run_has "$index" "$block" "$model" "$level" || is_unavailable "$model" "$level"; then
             continue
         fi
-        trial_ms=$(plan_trial_ms "$connections")
-        if ! is_unavailable "$model" "$connections"; then
-            progress_show "$(printf '[%d/%d] block %d of %d: %s connections=%d' "$index" \
-                "${#plan[@]}" "$block" "${setting[blocks]}" "$model" "$connections")"
-            status=0
-            trial_run "$index" "$block" "$model" "$connections" || status=$?
-            trial_settle "$name" "$status"
+        progress_show "$(printf '[%d/%d] block %d of %d: %s %s=%s' "$index" "${#plan[@]}" \
+            "$block" "${setting[blocks]}" "$model" "${setting[varies]}" "$level")"
+        status=0
+        trial_run "$index" "$block" "$model" "$level" || status=$?
+        trial_settle "$(trial_name "$index" "$block" "$model" "$level")" "$status"
+        progress_advance "${plan_trial_ms[$level]}"
+        if is_unavailable "$model" "$level"; then
+            progress_replan "$(campaign_left_ms "$index")"
         fi
-        progress_advance "$trial_ms"
     done
     progress_clear
     manifest_finish
@@ -47,6 +47,7 @@ campaign_run()
 # trial_settle NAME STATUS: what becomes of a trial that had its turn.
 trial_settle()
 {
+    notice_print "$trial_notice"
     case $2 in
     0) rm -f "$run/failed/$1.txt" ;;
     "$STATUS_NOT_AVAILABLE")
@@ -65,15 +66,26 @@ trial_settle()
     esac
 }
 
-# campaign_left_ms: how long what is not yet measured is expected to take.
+# notice_print TEXT: once, however often it is true.
+notice_print()
+{
+    if [[ -n $1 && -z ${notices_printed[$1]-} ]]; then
+        notices_printed[$1]=yes
+        progress_clear
+        printf '%s: %s\n' "${0##*/}" "$1" >&2
+    fi
+}
+
+# campaign_left_ms [INDEX]: how long what is not yet measured (behind trial INDEX) will take.
 campaign_left_ms()
 {
-    local entry index block model connections left_ms=0
+    local entry index block model level left_ms=0
 
-    for entry in "${plan[@]}"; do
-        read -r index block model connections <<<"$entry"
-        if ! run_has "$(trial_name "$index" "$block" "$model" "$connections")"; then
-            left_ms=$((left_ms + $(plan_trial_ms "$connections")))
+    for entry in "${plan[@]:${1:-0}}"; do
+        read -r index block model level <<<"$entry"
+        if ! is_unavailable "$model" "$level" &&
+            ! run_has "$index" "$block" "$model" "$level"; then
+            left_ms=$((left_ms + plan_trial_ms[$level]))
         fi
     done
     printf '%d' "$left_ms"
@@ -103,14 +115,14 @@ campaign_report()
 # campaign_has_block: every configuration of some block had its turn.
 campaign_has_block()
 {
-    local entry index block model connections name
+    local entry index block model level name
     local -A missing=()
 
     for entry in "${plan[@]}"; do
-        read -r index block model connections <<<"$entry"
-        name=$(trial_name "$index" "$block" "$model" "$connections")
-        if run_has "$name" || [[ -f $run/failed/$name.txt ]] ||
-            is_unavailable "$model" "$connections"; then
+        read -r index block model level <<<"$entry"
+        name=$(trial_name "$index" "$block" "$model" "$level")
+        if [[ -f $run/trials/$name.json || -f $run/failed/$name.txt ]] ||
+            is_unavailable "$model" "$level"; then
             missing[$block]=${missing[$block]:-no}
         else
             missing[$block]=yes

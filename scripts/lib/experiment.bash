@@ -1,44 +1,34 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# experiment.bash: what is to be measured, as data.
-#
-# `setting` holds it all: experiment, title, preset, models and connections (lists separated by
-# blanks), request, threads, workers (empty: the model's own default), blocks, duration, warmup,
-# seed, and once checked duration_ms and warmup_ms. Values come from the preset, then from the
-# experiment's file, then from the options.
+# experiment.bash: reads an experiment into `setting`: values come from the preset, then from the
+# experiment's file, then from the options of the command line.
 #
 # A file in scripts/experiments/ only states its trials, in these words:
 #
 #   title 'What the page is called'
-#   models epoll thread-pool            # in the order of tables and legends
-#   request echo:64                     # as muelle-loadgen --request takes it
-#   connections quick 1 10 100          # the levels of one preset; one line each
-#   threads 2                           # of the generator; left out: one for each of its cores
-#   workers 4                           # of the server; left out: the model's default
-# shellcheck source=lib/console.bash
-source "${BASH_SOURCE[0]%/*}/console.bash"
+#   models epoll thread-pool       # in the order of tables and legends; all: the whole catalogue
+#   external mine './serve {port}' ['ready regex']       # somebody else's server, beside them
+#   request echo:64                # and any other of the options in settings.bash, one value each:
+#   connections 64                 # rate, think, idle, timeout, workers, queue …
+#   vary idle                      # what is different from level to level
+#   levels quick 0 1000            # the levels of one preset; one line each
+#   duration quick 1500ms          # of one preset, too; likewise warmup and blocks
+#
+# Where an option's text holds {level}, the level takes its place, and `vary` may be any word that
+# says what it is: docs/writing-an-experiment.md.
+# shellcheck source=lib/catalogue.bash
+source "${BASH_SOURCE[0]%/*}/catalogue.bash"
+# shellcheck source=lib/external.bash
+source "${BASH_SOURCE[0]%/*}/external.bash"
+# shellcheck source=lib/settings.bash
+source "${BASH_SOURCE[0]%/*}/settings.bash"
 
-declare -gA setting=()
 experiments=$(cd "${BASH_SOURCE[0]%/*}/../experiments" && pwd)
-
-# The words of an experiment's file.
-
-title() { setting[title]=$1; }
-models() { setting[models]=$*; }
-request() { setting[request]=$1; }
-threads() { setting[threads]=$1; }
-workers() { setting[workers]=$1; }
-connections()
-{
-    if [[ $1 == "${setting[preset]}" ]]; then
-        setting[connections]=${*:2}
-    fi
-}
 
 # experiment_load EXPERIMENT PRESET: fills `setting`. EXPERIMENT is a name, or a path with a slash.
 experiment_load()
 {
-    local file=$1
+    local file=$1 needed name
 
     if [[ $file != */* ]]; then
         file=$experiments/$1
@@ -46,15 +36,64 @@ experiment_load()
     fi
     [[ -r $file ]] || misused "cannot read the experiment '$1'"
 
-    setting=([experiment]=${file##*/} [preset]=$2 [threads]='' [workers]='' [seed]='')
+    settings_clear
+    setting+=([experiment]=${file##*/} [preset]=$2)
     preset_load "$2"
-    # shellcheck source=/dev/null
-    source "$file"
-    local needed
-    for needed in title models request connections; do
-        [[ -n ${setting[$needed]-} ]] ||
+    externals_clear
+    experiment_read "$file"
+    for needed in title models vary levels; do
+        [[ -n ${setting[${needed/vary/varies}]} ]] ||
             misused "$1 states no '$needed' for the preset '$2'"
     done
+    for needed in connections request; do
+        [[ -n ${setting[$needed]} || ${setting[varies]} == "$needed" ]] ||
+            misused "$1 states no '$needed'"
+    done
+    level_is_used ||
+        misused "$1 varies '${setting[varies]}', which is neither an option nor a {level}"
+    setting[models]=$(models_expand "${setting[models]}")
+    for name in "${!external_command[@]}"; do
+        models_add "$name"
+    done
+}
+
+# experiment_read FILE: its words are functions only while it is read: one has a program's name.
+experiment_read()
+{
+    local word words=(title models external vary levels blocks duration warmup "${OPTIONS[@]}")
+
+    for word in "${words[@]}"; do
+        eval "$word() { word_take $word \"\$@\"; }"
+    done
+    # shellcheck source=/dev/null
+    source "$1"
+    unset -f "${words[@]}"
+}
+
+# word_take WORD VALUE…: one line of an experiment.
+word_take()
+{
+    case $1 in
+    models) setting[models]=${*:2} ;;
+    external) external_add "${@:2}" ;;
+    levels | blocks | duration | warmup)
+        if [[ ${2-} == "${setting[preset]}" ]]; then
+            setting[$1]=${*:3}
+        fi
+        ;;
+    *)
+        (($# == 2)) || misused "'$1' takes one value, got '${*:2}'; what varies has 'levels'"
+        setting[${1/#vary/varies}]=$2
+        ;;
+    esac
+}
+
+# models_add NAME: behind the others, unless it stands among them.
+models_add()
+{
+    if ! list_has "${setting[models]}" "$1"; then
+        setting[models]+=" $1"
+    fi
 }
 
 experiment_names()
@@ -63,6 +102,17 @@ experiment_names()
 
     names=("$experiments"/*)
     printf '%s' "${names[*]##*/}"
+}
+
+settings_clear()
+{
+    local key
+
+    setting=()
+    for key in title models varies "${SETTABLE[@]}"; do
+        setting[$key]=
+    done
+    setting+=([ready-timeout]=20s [stop-timeout]=20s)
 }
 
 # preset_load PRESET: how often and how long.
@@ -77,71 +127,4 @@ preset_load()
     *) misused "no preset '$1'; there are: quick default paper" ;;
     esac
     setting+=([blocks]=$blocks [duration]=$duration [warmup]=$warmup)
-}
-
-SETTABLE=(blocks connections duration request seed threads warmup workers)
-
-# experiment_set KEY VALUE: one --set of the command line.
-experiment_set()
-{
-    local key=$1 value=$2
-
-    case $key in
-    connections) value=${value//,/ } ;;
-    blocks | duration | request | seed | threads | warmup | workers) ;;
-    *) misused "--set has no '$key'; it has: ${SETTABLE[*]}" ;;
-    esac
-    setting[$key]=$value
-}
-
-# experiment_check: refuses what cannot be meant. Draws a seed when none was asked for.
-experiment_check()
-{
-    local key value
-
-    setting[seed]=${setting[seed]:-$((SRANDOM % 1000000))}
-    for key in blocks connections threads workers; do
-        for value in ${setting[$key]}; do
-            [[ $value =~ ^[1-9][0-9]{0,8}$ ]] ||
-                misused "$key is a whole number from 1, got '$value'"
-        done
-    done
-    [[ ${setting[seed]} =~ ^(0|[1-9][0-9]{0,8})$ ]] ||
-        misused "seed is a whole number of up to 9 digits, got '${setting[seed]}'"
-    for key in duration warmup; do
-        duration_ms "${setting[$key]}" >/dev/null ||
-            misused "$key is a time as 3s, 1.5s or 500ms, got '${setting[$key]}'"
-    done
-    setting[duration_ms]=$(duration_ms "${setting[duration]}")
-    setting[warmup_ms]=$(duration_ms "${setting[warmup]}")
-    ((${setting[duration_ms]} > 0)) || misused "duration must be at least 1ms"
-    for key in blocks models connections; do
-        [[ -n ${setting[$key]} ]] || misused "$key must not be empty"
-    done
-    list_is_distinct "${setting[models]}" || misused "a model is named twice: ${setting[models]}"
-    list_is_distinct "${setting[connections]}" ||
-        misused "a number of connections is given twice: ${setting[connections]}"
-}
-
-# list_is_distinct 'A B C': no word occurs twice.
-list_is_distinct()
-{
-    # shellcheck disable=SC2086 # the list is taken apart at its blanks
-    [[ -z $(printf '%s\n' $1 | sort | uniq -d) ]]
-}
-
-# duration_ms TEXT: "1.5s" is 1500; returns 1 for what is no time.
-duration_ms()
-{
-    local -A unit_us=([us]=1 [ms]=1000 [s]=1000000 [m]=60000000 [h]=3600000000)
-
-    if [[ $1 == 0 ]]; then
-        printf 0
-    elif [[ $1 =~ ^([0-9]{1,6})(\.([0-9]{1,3}))?(us|ms|s|m|h)$ ]]; then
-        local fraction=${BASH_REMATCH[3]}000
-        local thousandths=$((10#${BASH_REMATCH[1]} * 1000 + 10#${fraction:0:3}))
-        printf '%d' $((thousandths * ${unit_us[${BASH_REMATCH[4]}]} / 1000000))
-    else
-        return 1
-    fi
 }

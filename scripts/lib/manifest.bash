@@ -10,32 +10,62 @@ source "${BASH_SOURCE[0]%/*}/plan.bash"
 source "${BASH_SOURCE[0]%/*}/run.bash"
 
 # manifest_write MACHINE COMMAND: MACHINE is muelle-loadgen's --environment, COMMAND makes the
-# same plan again.
+# same plan again. Options that are left to the programs are not in it.
 manifest_write()
 {
+    local key
+    # shellcheck disable=SC2034 # json_object reads it by its name
+    local -A stated=()
+
+    for key in "${OPTIONS[@]}" ready-timeout stop-timeout; do
+        if [[ -n ${setting[$key]} ]]; then
+            # shellcheck disable=SC2034 # json_object reads it by its name
+            stated[$key]=${setting[$key]}
+        fi
+    done
     jq -n --argjson machine "$1" --arg command "$2" --arg started_utc "$(utc_now)" \
         --argjson planned_trials "${#plan[@]}" \
         --arg server "$server_cores" --arg client "$client_cores" \
-        --arg experiment "${setting[experiment]}" --arg preset "${setting[preset]}" \
-        --arg title "${setting[title]}" --arg request "${setting[request]}" \
-        --arg models "${setting[models]}" --arg connections "${setting[connections]}" \
-        --argjson threads "${setting[threads]}" --argjson workers "${setting[workers]:-null}" \
-        --argjson seed "${setting[seed]}" --argjson blocks "${setting[blocks]}" \
-        --argjson duration_ms "${setting[duration_ms]}" \
-        --argjson warmup_ms "${setting[warmup_ms]}" '{
+        --argjson setting "$(json_object setting)" --argjson options "$(json_object stated)" \
+        --argjson commands "$(json_object external_command)" \
+        --argjson ready "$(json_object external_ready)" '
+        def number: tonumber? // .;
+        def numbers: split(" ") | map(number);
+        {
             format: "muelle-run/1",
-            $experiment, $preset, $title,
+            experiment: $setting.experiment, preset: $setting.preset, title: $setting.title,
             $started_utc, finished_utc: null,
-            $seed, revision: $machine.revision,
-            models: ($models | split(" ")),
-            connections: ($connections | split(" ") | map(tonumber)),
-            $request, $threads, $workers, $blocks,
-            duration_s: ($duration_ms / 1000), warmup_s: ($warmup_ms / 1000),
+            seed: ($setting.seed | number), revision: $machine.revision,
+            models: ($setting.models | split(" ")),
+            varies: $setting.varies, levels: ($setting.levels | split(" ")),
+            connections: ($setting | if .varies == "connections" then .levels else .connections end
+                | numbers),
+            request: ($setting.request | if . == "" then null else . end),
+            threads: ($options.threads | number), workers: ($options.workers | number),
+            blocks: ($setting.blocks | number),
+            duration_s: ($setting.duration_ms | number / 1000),
+            warmup_s: ($setting.warmup_ms | number / 1000),
+            $options,
+            externals: ($commands
+                | with_entries(.value = { command: .value, ready: $ready[.key] })),
             $planned_trials,
             pinning: { $server, $client },
             $machine, $command
         }' >"$run/.manifest.partial"
     mv "$run/.manifest.partial" "$run/manifest.json"
+}
+
+# json_object NAME: the associative array of that name as JSON.
+json_object()
+{
+    local -n array_of=$1
+    local key
+
+    for key in "${!array_of[@]}"; do
+        printf '%s\0%s\0' "$key" "${array_of[$key]}"
+    done | jq -Rs 'split("\u0000")
+ as $all
+        | reduce range(0; ($all | length) - 1; 2) as $i ({}; .[$all[$i]] = $all[$i + 1])'
 }
 
 # manifest_finish: every trial had its turn.
@@ -46,25 +76,37 @@ manifest_finish()
     mv "$run/.manifest.partial" "$run/manifest.json"
 }
 
-# manifest_load: `setting`, `server_cores` and `client_cores` as they were.
+# manifest_load: the settings, the external servers and the cores as they were. A run of before
+# only connections could vary says nothing of it.
 manifest_load()
 {
-    local -a values
+    local list key value
 
-    mapfile -t values < <(jq -r '
+    list=$(jq -j '
         def words: map(tostring) | join(" ");
-        if .format != "muelle-run/1" then error("not a run") else . end |
-        .experiment, .preset, .title, .seed, (.models | words), (.connections | words), .request,
-        .threads, (.workers // ""), .blocks,
-        (.duration_s, .warmup_s | if . == floor then "\(.)s" else "\(. * 1000 | round)ms" end),
-        .pinning.server, .pinning.client' "$run/manifest.json" 2>/dev/null)
-    ((${#values[@]} == 14)) || fail "$(path_shown "$run/manifest.json") is not a run's manifest"
-    setting=([experiment]=${values[0]} [preset]=${values[1]} [title]=${values[2]}
-        [seed]=${values[3]} [models]=${values[4]} [connections]=${values[5]}
-        [request]=${values[6]} [threads]=${values[7]} [workers]=${values[8]}
-        [blocks]=${values[9]} [duration]=${values[10]} [warmup]=${values[11]})
-    server_cores=${values[12]}
-    client_cores=${values[13]}
+        def time: if . == 0 then "0" elif . == floor then "\(.)s" else "\(. * 1000 | round)ms" end;
+        if .format != "muelle-run/1" then error("not a run") else . end
+        | { experiment, preset, title, seed, models: (.models | words),
+            varies: (.varies // "connections"), levels: (.levels // .connections | words),
+            request, threads, workers, blocks, duration: (.duration_s | time),
+            warmup: (.warmup_s | time), "server cores": .pinning.server,
+            "client cores": .pinning.client } + .options
+        + (.externals // {} | with_entries({ key: "external \(.key)", value: .value.command }))
+        + (.externals // {} | with_entries({ key: "ready \(.key)", value: .value.ready }))
+        | to_entries[] | select(.value != null) | .key, "\t", .value, "\n"' \
+        "$run/manifest.json" 2>/dev/null) ||
+        fail "$(path_shown "$run/manifest.json") is not a run's manifest"
+    settings_clear
+    externals_clear
+    while IFS=$'\t' read -r key value; do
+        case $key in
+        'server cores') server_cores=$value ;;
+        'client cores') client_cores=$value ;;
+        'external '*) external_command[${key#* }]=$value ;;
+        'ready '*) external_ready[${key#* }]=$value ;;
+        *) setting[$key]=$value ;;
+        esac
+    done <<<"$list"
 }
 
 # manifest_check MACHINE: a run is of one machine and one revision, or its trials say nothing about

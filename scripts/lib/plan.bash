@@ -8,8 +8,10 @@
 # shellcheck source=lib/experiment.bash
 source "${BASH_SOURCE[0]%/*}/experiment.bash"
 
-# One entry a trial: "INDEX BLOCK MODEL CONNECTIONS", INDEX and BLOCK from 1.
+# One entry a trial: "INDEX BLOCK MODEL LEVEL", INDEX and BLOCK from 1.
 declare -ga plan=()
+# By level: the time one trial is expected to take.
+declare -gA plan_trial_ms=()
 
 # What starting, connecting, draining and stopping cost beside warm-up and duration: only the
 # estimate depends on it, and the time left is corrected by what trials really take.
@@ -18,12 +20,19 @@ CONNECTIONS_PER_OVERHEAD_MS=10
 
 plan_make()
 {
-    local block model connections configuration
+    local block model level configuration
     local -a configurations=() order
 
+    plan_trial_ms=()
+    for level in ${setting[levels]}; do
+        level_apply "$level"
+        # shellcheck disable=SC2034 # for those who source this
+        plan_trial_ms[$level]=$((${setting[duration_ms]} + ${setting[warmup_ms]} +
+            TRIAL_OVERHEAD_MS + (at[connections] + at[idle]) / CONNECTIONS_PER_OVERHEAD_MS))
+    done
     for model in ${setting[models]}; do
-        for connections in ${setting[connections]}; do
-            configurations+=("$model $connections")
+        for level in ${setting[levels]}; do
+            configurations+=("$model $level")
         done
     done
 
@@ -36,13 +45,6 @@ plan_make()
             plan+=("$((${#plan[@]} + 1)) $block $configuration")
         done
     done
-}
-
-# plan_trial_ms CONNECTIONS: the time one trial is expected to take.
-plan_trial_ms()
-{
-    printf '%d' $((${setting[duration_ms]} + ${setting[warmup_ms]} + TRIAL_OVERHEAD_MS +
-        $1 / CONNECTIONS_PER_OVERHEAD_MS))
 }
 
 # order_shuffle: shuffles the caller's array `order` (Fisher and Yates).

@@ -38,6 +38,12 @@ progress_advance()
     progress_past_ms=$((progress_past_ms + $1))
 }
 
+# progress_replan MS: the estimate of what is left, where some will not be run after all.
+progress_replan()
+{
+    progress_planned_ms=$((progress_past_ms + $1))
+}
+
 # progress_clear: makes room for another line.
 progress_clear()
 {

@@ -35,16 +35,18 @@ run_open()
     flock --nonblock "$run_lock" || fail "$(path_shown "$run") is being measured by another bench"
 }
 
-# trial_name INDEX BLOCK MODEL CONNECTIONS: the name of its file.
+# trial_name INDEX BLOCK MODEL LEVEL: the name of its file. Of a level only what a name can hold is
+# in it; the index tells those apart that then look alike.
 trial_name()
 {
-    printf '%04d-%s-%d-b%d' "$1" "$3" "$4" "$2"
+    local level=${4//[^[:alnum:].+-]/_}
+    printf '%04d-%s-%s-b%d' "$1" "$3" "${level:0:40}" "$2"
 }
 
-# run_has NAME: this trial was measured.
+# run_has INDEX BLOCK MODEL LEVEL: this trial was measured.
 run_has()
 {
-    [[ -n $run && -f $run/trials/$1.json ]]
+    [[ -n $run && -f $run/trials/$(trial_name "$@").json ]]
 }
 
 # run_count: how many were measured.

@@ -3,15 +3,11 @@
 # scripts/bench with programs that only pretend (fakes/): plan, order, failures, stops and resumes.
 # shellcheck disable=SC2154 # bats sets stderr and stderr_lines
 bats_require_minimum_version 1.5.0
+load common
 
 setup()
 {
-    bench=$BATS_TEST_DIRNAME/../../scripts/bench
-    dir=$BATS_TEST_TMPDIR/run
-    export MUELLE_BIN_DIR=$BATS_TEST_DIRNAME/fakes
-    export FAKE_LOG=$BATS_TEST_TMPDIR/log
-    export TMPDIR=$BATS_TEST_TMPDIR # what a killed bench leaves behind
-    : >"$FAKE_LOG"
+    fakes_prepare
     # Four configurations in two blocks.
     small=(--models 'alpha,beta' --set 'connections=1,10' --set blocks=2 --set duration=1ms
         --set warmup=0 --set seed=7 --output "$dir")
@@ -34,26 +30,6 @@ bench_end()
     status=0
     wait "$bench_pid" || status=$?
     output=$(<"$BATS_TEST_TMPDIR/output")
-}
-
-# processes_are_gone: nothing that a fake noted its pid of still runs.
-processes_are_gone()
-{
-    local pid
-
-    while read -r _ pid; do
-        timeout 10 tail --sleep-interval=0.02 --pid="$pid" -f /dev/null
-    done < <(grep -E '^(server|generator) ' "$FAKE_LOG")
-}
-
-trials_run()
-{
-    grep -c '^trial ' "$FAKE_LOG"
-}
-
-files_in()
-{
-    find "$1" -type f | wc -l
 }
 
 @test "every configuration runs once a block, on a fresh server" {
@@ -309,24 +285,15 @@ models beta
 request persona
 workers 3
 threads 2
-connections quick 5 6
+vary connections
+levels quick 5 6
 EXPERIMENT
     run -0 "$bench" "$BATS_TEST_TMPDIR/mine" --set duration=1ms --set warmup=0 --output "$dir"
     jq -e '.experiment == "mine" and .title == "Mine" and .models == ["beta"] and .workers == 3
         and .threads == 2 and .connections == [5, 6] and .request == "persona"' "$dir/manifest.json"
 
     run -2 "$bench" "$BATS_TEST_TMPDIR/mine" --preset default
-    [[ $output == *"states no 'connections' for the preset 'default'"* ]]
-}
-
-# misuse ARGUMENT…: refused with one line, before anything is started or written.
-misuse()
-{
-    run -2 --separate-stderr "$bench" "$@"
-    [ "${#stderr_lines[@]}" -eq 1 ]
-    [[ $stderr == bench:\ * ]]
-    [ ! -s "$FAKE_LOG" ]
-    [ ! -e "$dir" ]
+    [[ $output == *"states no 'levels' for the preset 'default'"* ]]
 }
 
 @test "wrong usage is one line and status 2" {
