@@ -12,7 +12,8 @@ static int epoll_add(struct loop *base, struct loop_client *client)
 {
     struct epoll_loop *loop = (struct epoll_loop *)base;
 
-    return epoll_watch(loop->epoll_fd, EPOLL_CTL_ADD, client->client.fd, EPOLLIN | loop->client_events, client);
+    return epoll_watch(loop->epoll_fd, EPOLL_CTL_ADD, client->client.fd,
+                       EPOLLIN | loop->client_events, client);
 }
 
 static int epoll_change(struct loop *base, struct loop_client *client)
@@ -20,7 +21,8 @@ static int epoll_change(struct loop *base, struct loop_client *client)
     struct epoll_loop *loop = (struct epoll_loop *)base;
     uint32_t events = client->watched_for == SESSION_WRITE ? EPOLLOUT : EPOLLIN;
 
-    return epoll_watch(loop->epoll_fd, EPOLL_CTL_MOD, client->client.fd, events | loop->client_events, client);
+    return epoll_watch(loop->epoll_fd, EPOLL_CTL_MOD, client->client.fd,
+                       events | loop->client_events, client);
 }
 
 static void epoll_remove(struct loop *base, struct loop_client *client)

@@ -72,7 +72,8 @@ void loop_run(struct loop *loop);
 bool loop_accept(struct loop *loop);
 /* A client is ready. False when it may be gone afterwards. */
 bool loop_serve(struct loop *loop, struct loop_client *client);
-/* A client was moved and has this need, not WORK: waits for it, or closes. False when it is gone. */
+/* A client was moved and has this need, not WORK: waits for it, or closes. False when it is gone.
+ */
 bool loop_go_on(struct loop *loop, struct loop_client *client, enum session_need need);
 /* The stop is requested: from now on nobody comes in, and those inside are told that nothing more
  * will be read. The poller no longer reports the stop descriptor or the listener. */
