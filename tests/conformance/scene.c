@@ -6,6 +6,10 @@
 
 #include "tests/conformance/check.h"
 
+/* A process for each client takes its time to start, more so under a sanitizer: as many as most
+ * cases have clients, where the default is 200. */
+enum { PROCESSES = 40 };
+
 struct scene scene_of(const struct server_model *model, const struct protocol *protocol)
 {
     return (struct scene){model, protocol};
@@ -18,7 +22,16 @@ struct server_config scene_config(const struct scene *scene)
     config.model = scene->model;
     config.protocol = scene->protocol;
     config.port = 0;
+    if (scene->model->forks && scene->model->capacity == CAPACITY_WORKERS)
+        config.workers = PROCESSES;
     return config;
+}
+
+void scene_expects_clients(const struct scene *scene, struct server_config *config,
+                           unsigned clients)
+{
+    if (scene->model->capacity == CAPACITY_WORKERS)
+        config->workers = clients;
 }
 
 unsigned scene_clients(const struct scene *scene, unsigned wanted)

@@ -28,6 +28,9 @@ struct scene scene_of(const struct server_model *model, const struct protocol *p
 
 /* The defaults, with the scene's model and protocol and a free port. */
 struct server_config scene_config(const struct scene *scene);
+/* There will be more clients at once than the few dozen most cases have. */
+void scene_expects_clients(const struct scene *scene, struct server_config *config,
+                           unsigned clients);
 
 /* So many clients at once as are `wanted`, or as the model serves at once if that is only one. */
 unsigned scene_clients(const struct scene *scene, unsigned wanted);
