@@ -75,6 +75,7 @@ static void two_hundred_clients(const struct scene *scene)
 
     scene_needs_clients(scene, CLIENTS);
     config.queue = CLIENTS; /* a model that sheds when its queue is full has no reason to */
+    scene_expects_clients(scene, &config, CLIENTS);
     host_start(&host, &config, 0);
     crowd_open(&crowd, &host);
     for (unsigned round = 0; round < sizeof SIZES / sizeof *SIZES; round++)

@@ -63,10 +63,11 @@ static void read_slowly(const struct scene *scene, const struct echoes *echoes)
 
     scene_needs_clients(scene, 3);
     others_echoes.seed += 100;
-    echoes_encode(echoes, scene->protocol, &requests);
-    echoes_encode(&others_echoes, scene->protocol, &others_requests);
+    /* Before there is much memory of ours that every process of the server would inherit. */
     host_start(&host, &config, 0);
     host_expect_alive(&host);
+    echoes_encode(echoes, scene->protocol, &requests);
+    echoes_encode(&others_echoes, scene->protocol, &others_requests);
     before = host_memory(&host, "VmHWM");
     client_connect_narrow(&slow, &host);
     client_greet(&slow);

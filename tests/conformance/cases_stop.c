@@ -214,6 +214,7 @@ static void while_much_work_waits(const struct scene *scene)
 
     scene_needs_clients(scene, CLIENTS);
     CHECK(work_encode(&WORK, (struct space){payload, sizeof payload}) > 0, "work");
+    scene_expects_clients(scene, &config, CLIENTS);
     host_start(&host, &config, 0);
     for (int i = 0; i < CLIENTS; i++)
         client_open(&clients[i], &host);
