@@ -4,16 +4,15 @@
  * its requests in recv(2).
  *
  * As prefork, but the workers never see the listener: the parent accepts, and gives the connected
- * descriptor to a worker through a UNIX socket (SCM_RIGHTS). So it is the parent who decides who
- * serves whom, it knows who is idle, and can keep the rest in a queue of its own, bounded in length
- * and in time. The price is paid for each connection: two system calls on either side, a context
- * switch, and a parent that everybody has to pass through, which is what ends it under churn. It
- * cannot serve more clients at once than it has workers. Stevens measured it as the slowest way to
- * prefork; Node.js' cluster module works this way, with loops for workers.
+ * descriptor to a worker through a UNIX socket (SCM_RIGHTS). So the parent decides who serves whom,
+ * knows who is idle, and can keep the rest in a queue, bounded in length and in time. The price is
+ * paid for each connection: two system calls on either side, a context switch, and a parent that
+ * everybody has to pass through, which is what ends it under churn. It cannot serve more clients at
+ * once than it has workers. Stevens measured it as the slowest way to prefork; Node.js' cluster
+ * module works this way, with loops for workers.
  *
- * A worker says that it is idle in a pipe that all share, and the one that was idle last is taken
- * first, for its caches are warm. When a worker dies, the parent takes back what was still on its
- * way to it.
+ * A worker says that it is idle in a pipe that all share, and who was idle last is taken first, for
+ * its caches are warm. What was on its way to a worker that dies is taken back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +28,6 @@
 #include "server/server.h"
 
 enum { WORKERS_DEFAULT = 200 }; /* a worker is a client served, not a core */
-#define QUEUE_TIME_NS (500 * NS_PER_MS)
 
 struct passing {
     struct server *server;
@@ -58,7 +56,7 @@ static void leave_parent(struct passing *passing, unsigned index)
 
 static int await_client(struct passing *passing, unsigned index)
 {
-    /* At most one of each worker is in the pipe: it never blocks. */
+    /* At most one of each worker is in the pipe: it is never full. */
     if (write(passing->report_fds[1], &index, sizeof index) != (ssize_t)sizeof index)
         return -EPIPE;
     return descriptor_channel_take(&passing->channels[index]);
@@ -113,14 +111,6 @@ static void enqueue(struct passing *passing, int fd, uint64_t now_ns)
         server_refuse(passing->server, passing->counters, fd);
 }
 
-static void refuse_older(struct passing *passing, uint64_t before_ns)
-{
-    int fd;
-
-    while ((fd = connection_queue_pop_older(&passing->queue, before_ns)) >= 0)
-        server_refuse(passing->server, passing->counters, fd);
-}
-
 /* The worker is dead: it is not idle any more, and what it was given and did not take is again the
  * parent's. */
 static void on_end(struct process *process)
@@ -169,7 +159,8 @@ static void parent_accept(struct passing *passing)
         while (passing->idle_count > 0 &&
                (fd = connection_queue_pop_older(&passing->queue, UINT64_MAX)) >= 0)
             pass(passing, fd);
-        refuse_older(passing, now_ns - QUEUE_TIME_NS);
+        connection_queue_refuse_older(&passing->queue, passing->server, passing->counters,
+                                      now_ns - QUEUE_TIME_NS);
         take_in(passing, now_ns);
         uint64_t oldest_ns = connection_queue_oldest_ns(&passing->queue);
 
@@ -180,7 +171,7 @@ static void parent_accept(struct passing *passing)
 static void parent_stop(struct passing *passing)
 {
     connection_queue_close(&passing->queue);
-    refuse_older(passing, UINT64_MAX);
+    connection_queue_refuse_older(&passing->queue, passing->server, passing->counters, UINT64_MAX);
     for (unsigned i = 0; i < passing->workers; i++)
         descriptor_channel_end(&passing->channels[i]);
     processes_stop(&passing->processes);
@@ -192,8 +183,10 @@ static void passing_release(struct passing *passing)
 {
     for (unsigned i = 0; i < passing->workers; i++)
         descriptor_channel_close(&passing->channels[i]);
-    close(passing->report_fds[0]);
-    close(passing->report_fds[1]);
+    for (int i = 0; i < 2; i++) {
+        if (passing->report_fds[i] >= 0)
+            close(passing->report_fds[i]);
+    }
     connection_queue_release(&passing->queue);
     free(passing->idle);
     free(passing->channels);
@@ -210,15 +203,8 @@ static int passing_init(struct passing *passing, struct server *server)
     passing->idle = calloc(asked, sizeof *passing->idle);
     if (!passing->channels || !passing->idle)
         failed = -ENOMEM;
-    else if (pipe2(passing->report_fds, O_CLOEXEC) < 0)
+    else if (pipe2(passing->report_fds, O_CLOEXEC | O_NONBLOCK) < 0)
         failed = -errno;
-    if (failed < 0) {
-        connection_queue_release(&passing->queue);
-        free(passing->idle);
-        free(passing->channels);
-        return failed;
-    }
-    fcntl(passing->report_fds[0], F_SETFL, O_NONBLOCK);
     while (failed == 0 && passing->workers < asked) {
         failed = descriptor_channel_open(&passing->channels[passing->workers]);
         passing->workers += failed == 0;
@@ -231,6 +217,7 @@ static int passing_init(struct passing *passing, struct server *server)
 static int prefork_fdpass_run(struct server *server)
 {
     struct passing passing = {.server = server,
+                              .report_fds = {-1, -1},
                               .counters = counters_join(&server->counters, "acceptor")};
     struct processes *processes = &passing.processes;
     int started = passing_init(&passing, server);

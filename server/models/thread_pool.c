@@ -23,7 +23,6 @@ enum {
     WORKERS_DEFAULT = 200, /* a worker is a client served, not a core: Tomcat's default */
     SCRATCH_SIZE = 16 * 1024
 };
-#define QUEUE_TIME_NS (500 * NS_PER_MS)
 
 struct pool {
     struct server *server;
@@ -43,14 +42,6 @@ static void work(struct worker *worker)
         clients_serve(&pool->clients, pool->server, worker->counters, scratch, fd);
         connection_queue_served(&pool->queue);
     }
-}
-
-static void pool_refuse_older(struct pool *pool, uint64_t before_ns)
-{
-    int fd;
-
-    while ((fd = connection_queue_pop_older(&pool->queue, before_ns)) >= 0)
-        server_refuse(pool->server, pool->counters, fd);
 }
 
 static void pool_take_in(struct pool *pool, uint64_t now_ns)
@@ -78,7 +69,8 @@ static void pool_accept(struct pool *pool)
     while (server_wait(pool->server, pool->counters, refuse_at_ns)) {
         uint64_t now_ns = clock_now_ns();
 
-        pool_refuse_older(pool, now_ns - QUEUE_TIME_NS);
+        connection_queue_refuse_older(&pool->queue, pool->server, pool->counters,
+                                      now_ns - QUEUE_TIME_NS);
         pool_take_in(pool, now_ns);
         uint64_t oldest_ns = connection_queue_oldest_ns(&pool->queue);
 
@@ -89,7 +81,7 @@ static void pool_accept(struct pool *pool)
 static void pool_stop(struct pool *pool)
 {
     connection_queue_close(&pool->queue);
-    pool_refuse_older(pool, UINT64_MAX);
+    connection_queue_refuse_older(&pool->queue, pool->server, pool->counters, UINT64_MAX);
     clients_drain(&pool->clients);
 }
 

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "server/accept.h"
+
 int connection_queue_init(struct connection_queue *queue, size_t capacity, size_t workers_max)
 {
     *queue = (struct connection_queue){.capacity = capacity, .ring_size = capacity + workers_max};
@@ -88,6 +90,15 @@ int connection_queue_pop_older(struct connection_queue *queue, uint64_t before_n
         fd = take_oldest(queue);
     pthread_mutex_unlock(&queue->mutex);
     return fd;
+}
+
+void connection_queue_refuse_older(struct connection_queue *queue, struct server *server,
+                                   struct counters *counters, uint64_t before_ns)
+{
+    int fd;
+
+    while ((fd = connection_queue_pop_older(queue, before_ns)) >= 0)
+        server_refuse(server, counters, fd);
 }
 
 uint64_t connection_queue_oldest_ns(struct connection_queue *queue)

@@ -13,7 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/clock.h"
 #include "common/compiler.h"
+#include "server/server.h"
+
+/* How long a client waits for a worker: then it is told that there is none. */
+#define QUEUE_TIME_NS (500 * NS_PER_MS)
 
 struct queued_connection {
     int fd;
@@ -53,6 +58,10 @@ void connection_queue_served(struct connection_queue *queue);
 /* The oldest connection if it was queued before `before_ns`, else -1; does not wait. UINT64_MAX
  * takes any. */
 int connection_queue_pop_older(struct connection_queue *queue, uint64_t before_ns) MUST_CHECK;
+
+/* Refuses all that were queued before `before_ns`. `counters`: of the caller. */
+void connection_queue_refuse_older(struct connection_queue *queue, struct server *server,
+                                   struct counters *counters, uint64_t before_ns);
 
 /* When the oldest was queued; 0 when the queue is empty. */
 uint64_t connection_queue_oldest_ns(struct connection_queue *queue);

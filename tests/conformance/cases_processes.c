@@ -123,7 +123,7 @@ static void only_the_clients_of_a_killed_worker_are_lost(const struct scene *sce
  * are young when they die. */
 static void killed_workers_are_replaced(const struct scene *scene)
 {
-    enum { ROUNDS = 4 };
+    enum { ROUNDS = 4, IN_ALL = ROUNDS * WORKERS };
     struct server_config config = config_of(scene, WORKERS);
     uint64_t totals[COUNTERS_COUNT];
     struct host host;
@@ -145,7 +145,7 @@ static void killed_workers_are_replaced(const struct scene *scene)
         host_expect_alive(&host);
     }
     host_stop(&host, totals);
-    CHECK(totals[COUNTER_WORKERS_LOST] == ROUNDS * WORKERS, "%ju workers lost",
+    CHECK(totals[COUNTER_WORKERS_LOST] == IN_ALL, "%ju workers lost",
           (uintmax_t)totals[COUNTER_WORKERS_LOST]);
 }
 
