@@ -111,8 +111,7 @@ static void enqueue(struct passing *passing, int fd, uint64_t now_ns)
         server_refuse(passing->server, passing->counters, fd);
 }
 
-/* The worker is dead: it is not idle any more, and what it was given and did not take is again the
- * parent's. */
+/* The worker is dead: not idle any more, and what it was given and did not take comes back. */
 static void on_end(struct process *process)
 {
     struct passing *passing = process->shared;
