@@ -165,17 +165,13 @@ int server_accept(struct server *server, int listen_fd, struct counters *counter
 
 /* --- waiting in accept(2) --------------------------------------------------------------------- */
 
-/* accept(2) takes its descriptor before it waits, so it fails without one whether anybody is in the
- * queue or not. Who is there when those who have a descriptor have had their chance is refused.
- * False when the listener is shut down. */
-static bool wait_without_descriptor(struct server *server, struct counters *counters)
+/* accept(2) takes its descriptor before it waits, so without one it fails whether anybody is in the
+ * queue or not. Who is there is left to the workers that have one. False when the listener is shut
+ * down. */
+static bool wait_without_descriptor(const struct server *server)
 {
     struct pollfd listener = {.fd = server->listen_fd, .events = POLLIN};
 
-    if (poll(&listener, 1, 0) > 0 && !(listener.revents & POLLHUP)) {
-        refuse_with_reserve(server, server->listen_fd, counters);
-        return true;
-    }
     poll(&listener, 1, -1);
     poll(NULL, 0, PAUSE_MS);
     return !(listener.revents & POLLHUP);
@@ -201,7 +197,7 @@ int server_accept_waiting(struct server *server, struct counters *counters)
             break;
         case EMFILE:
         case ENFILE:
-            if (!wait_without_descriptor(server, counters))
+            if (!wait_without_descriptor(server))
                 return -ECANCELED;
             break;
         case ENOBUFS:

@@ -30,7 +30,8 @@ int server_accept(struct server *server, int listen_fd, struct counters *counter
 /* For workers that wait in accept(2) itself, where the kernel wakes them one at a time, first come
  * first served. The listener has to block (server_accept_blocks()); returns the next client as a
  * blocking socket with all that server_accept() does for one, or -ECANCELED when
- * server_accept_stop() has ended the waiting. */
+ * server_accept_stop() has ended the waiting. Nobody is refused here for want of a worker or of a
+ * descriptor: that is for somebody who does not wait (parts/overflow.h). */
 int server_accept_waiting(struct server *server, struct counters *counters) MUST_CHECK;
 
 /* Whether accept(2) on server->listen_fd waits: for every process and thread that shares it. Who
