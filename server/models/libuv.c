@@ -4,7 +4,7 @@
  *
  * What Node.js stands on: handles that say what is to be watched, and callbacks when it happened.
  * The kernel is asked the same as in `epoll`, so what differs between the two is the library: its
- * bookkeeping, a callback that asks for memory and one that gets the bytes, 0.7 KiB more a client.
+ * bookkeeping, a callback that asks for memory and one that gets the bytes, 0.6 KiB more a client.
  * What it cannot do: use a second core, or serve anybody while one request blocks.
  *
  * The loop, which `libuv-work` shares, is parts/libuv_loop.c. Here every request is executed in
