@@ -86,10 +86,10 @@ asked()
 
     [ "$(grep -c '^serves alpha: .*--queue 9\( \|$\)' "$FAKE_LOG")" -eq 4 ]
     [ "$(grep -c '^serves alpha: .*--workers 4\( \|$\)' "$FAKE_LOG")" -eq 4 ]
-    run ! grep -q '^serves beta: .*--\(workers\|queue\)' "$FAKE_LOG"
     [ "$(grep -c '^no use for workers, so it is not set: beta$' <<<"$output")" -eq 1 ]
     [ "$(grep -c '^no use for queue, so it is not set: beta$' <<<"$output")" -eq 1 ]
     jq -e '.workers == 4 and .options.queue == "9"' "$dir/manifest.json"
+    run ! grep -q '^serves beta: .*--\(workers\|queue\)' "$FAKE_LOG"
 }
 
 @test "workers can vary" {
