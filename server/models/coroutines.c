@@ -48,6 +48,7 @@ struct scheduler {
     struct coroutine_stacks stacks;
     struct clients clients;
     struct waiter *acceptor;
+    int newcomer_fd; /* for the coroutine that is just started */
     bool stopping;
     uint8_t input[SCRATCH_SIZE], output[SCRATCH_SIZE];
 };
@@ -85,24 +86,17 @@ static void waiter_cancel(struct waiter *waiter)
 
 /* --- the coroutines --------------------------------------------------------------------------- */
 
-struct newcomer {
-    struct scheduler *scheduler;
-    int fd;
-};
-
 static void serve_client(struct coroutine *self, void *argument)
 {
-    /* Copied, because it is gone at the first wait. */
-    struct newcomer newcomer = *(struct newcomer *)argument;
-    struct scheduler *scheduler = newcomer.scheduler;
+    struct scheduler *scheduler = argument;
     struct server *server = scheduler->server;
-    struct coroutine_client client = {.client.fd = newcomer.fd,
-                                      .waiter = {self, newcomer.fd, SESSION_READ, false}};
+    int fd = scheduler->newcomer_fd; /* another's after the first wait */
+    struct coroutine_client client = {.client.fd = fd, .waiter = {self, fd, SESSION_READ, false}};
     struct session *session = &client.client.session;
     enum session_need need = SESSION_READ;
 
-    if (scheduler_watch(scheduler, EPOLL_CTL_ADD, newcomer.fd, need, &client.waiter) < 0) {
-        server_refuse(server, scheduler->counters, newcomer.fd);
+    if (scheduler_watch(scheduler, EPOLL_CTL_ADD, fd, need, &client.waiter) < 0) {
+        server_refuse(server, scheduler->counters, fd);
         return;
     }
     session_init(session, server, scheduler->counters,
@@ -111,20 +105,20 @@ static void serve_client(struct coroutine *self, void *argument)
                  false);
     clients_add(&scheduler->clients, &client.client);
     while (need != SESSION_CLOSE && waiter_wait(scheduler, &client.waiter, need)) {
-        need = session_advance(session, newcomer.fd);
+        need = session_advance(session, fd);
         if (server->config->idle_timeout_ns > 0)
             clients_touch(&scheduler->clients, &client.client, clock_now_ns());
     }
     clients_remove(&scheduler->clients, &client.client);
-    scheduler_watch(scheduler, EPOLL_CTL_DEL, newcomer.fd, need, NULL);
-    session_end(session, newcomer.fd);
+    scheduler_watch(scheduler, EPOLL_CTL_DEL, fd, need, NULL);
+    session_end(session, fd);
 }
 
 static void admit_client(struct scheduler *scheduler, int fd)
 {
-    struct newcomer newcomer = {scheduler, fd};
-    struct coroutine *coroutine = coroutine_new(&scheduler->stacks, serve_client, &newcomer);
+    struct coroutine *coroutine = coroutine_new(&scheduler->stacks, serve_client, scheduler);
 
+    scheduler->newcomer_fd = fd;
     if (coroutine)
         coroutine_resume(coroutine); /* up to its first wait */
     else

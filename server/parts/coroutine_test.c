@@ -14,11 +14,14 @@ enum { STACK_SIZE = 64 * 1024 };
 
 struct diary {
     char entries[64];
+    size_t size;
 };
 
 static void note(struct diary *diary, const char *entry)
 {
-    strcat(diary->entries, entry);
+    assert_in_range(diary->size, 0, sizeof diary->entries - 2);
+    diary->entries[diary->size++] = *entry;
+    diary->entries[diary->size] = '\0';
 }
 
 static void note_three_times(struct coroutine *self, void *argument)
@@ -35,7 +38,7 @@ static void note_three_times(struct coroutine *self, void *argument)
 static void runs_only_when_resumed(void **state)
 {
     struct coroutine_stacks stacks;
-    struct diary diary = {""};
+    struct diary diary = {"", 0};
 
     (void)state;
     coroutine_stacks_init(&stacks, STACK_SIZE);
@@ -140,7 +143,7 @@ static void stacks_are_used_again(void **state)
     coroutine_stacks_init(&stacks, STACK_SIZE);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < COROUTINES; i++) {
-            diaries[i].entries[0] = '\0';
+            diaries[i] = (struct diary){"", 0};
             coroutines[i] = coroutine_new(&stacks, note_three_times, &diaries[i]);
             assert_non_null(coroutines[i]);
         }
