@@ -266,6 +266,17 @@ bench_end()
     processes_are_gone
 }
 
+@test "no external server outlives a bench that is stopped or killed" {
+    while read -r signal behaviour; do
+        FAKE_GENERATOR='mine * 1 hang' bench_begin "${small[@]}" --ready 'mine=now at' \
+            --external "mine=$MUELLE_BIN_DIR/external $behaviour {port}"
+        kill -"$signal" "$bench_pid"
+        bench_end
+        processes_are_gone
+        rm -r "$dir" "$FAKE_HANGING"
+    done <<<$'INT wraps\nKILL ready'
+}
+
 @test "whatever else ends a campaign early, it says how to go on" {
     FAKE_GENERATOR='* 10 2 hang' bench_begin "${small[@]}"
     # The trial will fail, and there is no place to say so.
