@@ -206,7 +206,7 @@ static void while_a_request_blocks(const struct scene *scene)
 /* Each request is short, but so many wait that the server has seconds of work before it. */
 static void while_much_work_waits(const struct scene *scene)
 {
-    enum { CLIENTS = 100, REQUESTS = 64, CPU_US = 900 };
+    enum { CLIENTS = 100, REQUESTS = 64, CPU_US = 400 };
     static const struct work WORK = {CPU_US, 0, 8};
     struct server_config config = scene_config(scene);
     static struct client clients[CLIENTS];
