@@ -114,17 +114,24 @@ static void ring_complete(struct ring *ring, const struct io_uring_cqe *result)
     }
 }
 
-unsigned ring_turn(struct ring *ring, uint64_t timeout_ns)
+/* Errors are a timeout, an interruption, or want of memory: what was not handed over is handed over
+ * in the next turn. */
+static int ring_wait(struct ring *ring, uint64_t timeout_ns)
 {
     struct timespec time = timespec_from_ns(timeout_ns);
     struct __kernel_timespec timeout = {time.tv_sec, time.tv_nsec};
-    struct io_uring_cqe *results[RESULTS_PER_TURN];
-    unsigned count;
+    struct io_uring_cqe *first;
 
-    /* Errors are a timeout, an interruption, or want of memory: what was not handed over is handed
-     * over in the next turn. */
-    int waited = io_uring_submit_and_wait_timeout(&ring->uring, results, 1,
-                                                  timeout_ns == UINT64_MAX ? NULL : &timeout, NULL);
+    if (timeout_ns == UINT64_MAX)
+        return io_uring_submit_and_wait(&ring->uring, 1);
+    return io_uring_submit_and_wait_timeout(&ring->uring, &first, 1, &timeout, NULL);
+}
+
+unsigned ring_turn(struct ring *ring, uint64_t timeout_ns)
+{
+    struct io_uring_cqe *results[RESULTS_PER_TURN];
+    int waited = ring_wait(ring, timeout_ns);
+    unsigned count;
 
     if (waited == -EAGAIN || waited == -ENOMEM)
         poll(NULL, 0, PAUSE_MS);
