@@ -78,15 +78,20 @@ static void poll_remove(struct loop *base, struct loop_client *client)
     last->place = client->place;
 }
 
-/* Backwards: the place of one who leaves is taken by one who had a turn already, and newcomers
- * stand behind. The two that are no clients come last. */
+/* From the front: from the back, the first client would wait for all who came after it. The place
+ * of one who leaves is taken by one who has not had a turn yet, and is looked at again. Newcomers
+ * come in when the walk is over. */
 static void serve_ready(struct poll_loop *loop, int ready)
 {
-    for (size_t i = loop->count; i-- > CLIENTS && ready > 0;) {
+    for (size_t i = CLIENTS; i < loop->count && ready > 0;) {
+        bool is_here = true;
+
         if (loop->fds[i].revents) {
             ready--;
-            loop_serve(&loop->loop, loop->clients[i]);
+            is_here = loop_serve(&loop->loop, loop->clients[i]);
         }
+        if (is_here)
+            i++;
     }
     if (loop->fds[LISTENER].revents)
         loop_accept(&loop->loop);
