@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/parts/ring_multishot.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -130,6 +131,7 @@ static void multishot_received(struct ring_operation *operation, int result, uns
     const uint8_t *data = ring_buffers_taken(&multishot->buffers, flags);
     bool failed = client->ring.closing;
 
+    assert(result <= 0 || data); /* bytes come in a buffer */
     if (result > 0 && !failed)
         failed = !multishot_take(client, (struct bytes){data, (size_t)result});
     else if (result == 0)
