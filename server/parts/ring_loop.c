@@ -21,10 +21,8 @@ static void ring_client_free_if_over(struct ring_client *client)
 }
 
 /* Of a client that is in the list. */
-static void ring_client_begin_close(struct ring_client *client)
+static void ring_loop_begin_close(struct ring_loop *loop, struct ring_client *client)
 {
-    struct ring_loop *loop = client->loop;
-
     client->closing = true;
     clients_remove(&loop->clients, &client->client);
     ring_cancel(&loop->ring, &client->receive);
@@ -37,7 +35,7 @@ void ring_client_close(struct ring_client *client)
     if (client->closing)
         ring_client_free_if_over(client);
     else
-        ring_client_begin_close(client);
+        ring_loop_begin_close(client->loop, client);
 }
 
 /* Asks for what the session has to say to be sent. It need not be all: the rest is sent when the
@@ -235,7 +233,7 @@ static uint64_t ring_loop_close_idle(struct ring_loop *loop)
         if (oldest->active_ns + timeout_ns > now_ns)
             return oldest->active_ns + timeout_ns;
         if (ring_client_is_silent((struct ring_client *)oldest))
-            ring_client_begin_close((struct ring_client *)oldest);
+            ring_loop_begin_close(loop, (struct ring_client *)oldest);
         else
             clients_touch(&loop->clients, oldest, now_ns);
     }
@@ -249,7 +247,7 @@ static void ring_loop_drain(struct ring_loop *loop)
     while (loop->clients.count > 0 && clock_now_ns() < deadline_ns)
         ring_loop_turn(loop, deadline_ns);
     while (loop->clients.first)
-        ring_client_begin_close((struct ring_client *)loop->clients.first);
+        ring_loop_begin_close(loop, (struct ring_client *)loop->clients.first);
     /* Everything is cancelled: it is over soon. */
     while (loop->ring.in_flight > 0)
         ring_loop_turn(loop, UINT64_MAX);

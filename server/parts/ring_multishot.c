@@ -100,6 +100,7 @@ static size_t multishot_feed(struct ring_client *client, struct bytes bytes)
     size = bytes.size < space.size ? bytes.size : space.size;
     if (!space.data)
         return 0;
+    assert(bytes.data); /* what is received comes in a buffer */
     memcpy(space.data, bytes.data, size);
     session_received(session, size);
     return size;
@@ -131,7 +132,6 @@ static void multishot_received(struct ring_operation *operation, int result, uns
     const uint8_t *data = ring_buffers_taken(&multishot->buffers, flags);
     bool failed = client->ring.closing;
 
-    assert(result <= 0 || data); /* bytes come in a buffer */
     if (result > 0 && !failed)
         failed = !multishot_take(client, (struct bytes){data, (size_t)result});
     else if (result == 0)
