@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "analysis/statistics.h"
+#include "analysis/statistics/estimate.h"
 
 enum unit {
     UNIT_RATE,     /* a second: "21,438" */

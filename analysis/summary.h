@@ -2,18 +2,18 @@
 /*
  * summary.h: the trials of a run as a matrix of cells, one a model and level of connections.
  *
- * A cell sums up its complete trials metric by metric (statistics.h). Within a level the models are
- * ranked by throughput; those whose intervals overlap share a rank, because the difference was not
- * shown. Out of the ranks stay cells with a trial that is not trusted, cells of models that refused
- * connections (they did less work), the `null` model (it measures the harness) and open loops:
- * their throughput is what was offered, whoever serves it.
+ * A cell sums up its complete trials metric by metric (statistics/estimate.h). Within a level the
+ * models are ranked by throughput; those whose intervals overlap share a rank, because the
+ * difference was not shown. Out of the ranks stay cells with a trial that is not trusted, cells of
+ * models that refused connections (they did less work), the `null` model (it measures the harness)
+ * and open loops: their throughput is what was offered, whoever serves it.
  */
 #ifndef MUELLE_ANALYSIS_SUMMARY_H
 #define MUELLE_ANALYSIS_SUMMARY_H
 
 #include "analysis/metric.h"
 #include "analysis/run.h"
-#include "analysis/statistics.h"
+#include "analysis/statistics/estimate.h"
 
 /* More are more than a chart can tell apart, and than a page has room for. */
 enum { MODELS_MAX = 64, LEVELS_MAX = 64 };

@@ -7,7 +7,7 @@
  * requests behind one stall are one observation, not a thousand. How clumped they are shows in the
  * counts of every second, and the sample is taken for as much smaller.
  *
- * Deliberately not here: intervals over several trials (analysis/statistics.h), interpolation.
+ * Deliberately not here: intervals over several trials (analysis/statistics/), interpolation.
  */
 #ifndef MUELLE_COMMON_QUANTILE_INTERVAL_H
 #define MUELLE_COMMON_QUANTILE_INTERVAL_H

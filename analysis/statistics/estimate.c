@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/statistics.h"
+#include "analysis/statistics/estimate.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * statistics.h: from the values of a few trials to one number and how far it can be believed.
+ * estimate.h: from the values of a few trials to one number and how far it can be believed.
  *
  * A trial is the unit: its percentile or throughput is ONE observation. Observations are summed up
  * by their median and an interval. Nothing here assumes a normal distribution, and nothing averages
  * percentiles. Pure: no I/O, no state.
  */
-#ifndef MUELLE_ANALYSIS_STATISTICS_H
-#define MUELLE_ANALYSIS_STATISTICS_H
+#ifndef MUELLE_ANALYSIS_STATISTICS_ESTIMATE_H
+#define MUELLE_ANALYSIS_STATISTICS_ESTIMATE_H
 
 #include <stdbool.h>
 #include <stddef.h>

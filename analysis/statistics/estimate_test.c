@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "analysis/statistics.h"
+#include "analysis/statistics/estimate.h"
 #include "common/quantile_interval.h"
 
 static void assert_close(double actual, double expected)
