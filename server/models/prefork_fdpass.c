@@ -43,9 +43,20 @@ struct passing {
 
 /* --- the worker ------------------------------------------------------------------------------- */
 
+/* Whoever waits in the queue when a dead worker is replaced is the parent's: a client whose socket
+ * is still open here would never see its end. */
+static void leave_queue(struct passing *passing)
+{
+    int fd;
+
+    while ((fd = connection_queue_pop_older(&passing->queue, UINT64_MAX)) >= 0)
+        close(fd);
+}
+
 static void leave_parent(struct passing *passing, unsigned index)
 {
     close(passing->server->listen_fd);
+    leave_queue(passing);
     close(passing->report_fds[0]);
     for (unsigned i = 0; i < passing->workers; i++) {
         if (i != index)
