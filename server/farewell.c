@@ -46,8 +46,10 @@ static void farewell_look(struct farewell *farewell, size_t index, uint64_t now_
     pthread_mutex_unlock(&farewell->mutex);
     over = drain_socket(socket.fd) || now_ns >= socket.deadline_ns;
     if (over) {
-        close(socket.fd);
+        /* Closed and forgotten at once: in the child of a fork(2) in between, the number in the
+         * list would be that of a client who has just come. */
         pthread_mutex_lock(&farewell->mutex);
+        close(socket.fd);
         farewell->sockets[index] = farewell->sockets[--farewell->count];
         pthread_mutex_unlock(&farewell->mutex);
     }
