@@ -113,7 +113,8 @@ struct client *clients_find_silent(struct clients *clients, uint64_t timeout_ns,
             *next_ns = oldest->active_ns + timeout_ns;
             return NULL;
         }
-        if (!client_is_ready(oldest))
+        /* Who waits for another thread is not silent. */
+        if (!oldest->is_lent && !client_is_ready(oldest))
             return oldest;
         clients_touch(clients, oldest, now_ns);
     }

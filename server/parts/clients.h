@@ -19,6 +19,7 @@ struct client {
     int fd;
     struct session session;
     uint64_t active_ns; /* when it last did something; kept by clients_touch() */
+    bool is_lent;       /* another thread has its session, at which nobody else may look */
     struct client *previous, *next;
 };
 
@@ -51,8 +52,8 @@ void clients_serve(struct clients *clients, struct server *server, struct counte
 bool client_is_ready(const struct client *client);
 
 /* For a loop: who has been silent for `timeout_ns` (0: that is nobody), or NULL. Those who are
- * ready are touched and passed over. With NULL, `*next_ns` is when the next one will have been
- * silent so long; 0: there is none. */
+ * ready or lent are touched and passed over. With NULL, `*next_ns` is when the next one will have
+ * been silent so long; 0: there is none. */
 struct client *clients_find_silent(struct clients *clients, uint64_t timeout_ns, uint64_t *next_ns);
 
 /* Tells every client's socket that nothing more will come: whoever waits to read wakes up, requests

@@ -9,7 +9,7 @@ void lending_loop_take_back(struct lending_loop *lending, struct loop_client *cl
 {
     struct loop *loop = &lending->epoll.loop;
 
-    client->is_lent = false;
+    client->client.is_lent = false;
     session_hand_over(&client->client.session, loop->counters,
                       (struct session_scratch){{loop->input, sizeof loop->input},
                                                {loop->output, sizeof loop->output}});

@@ -37,7 +37,7 @@ void lending_loop_release(struct lending_loop *loop);
  * handed over by whoever moves it next. */
 static inline void lending_loop_lend(struct loop_client *client)
 {
-    client->is_lent = true;
+    client->client.is_lent = true;
 }
 
 /* On the loop's thread: a client that was lent in name only is its own again. */

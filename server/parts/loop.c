@@ -99,7 +99,7 @@ bool loop_go_on(struct loop *loop, struct loop_client *client, enum session_need
  * it costs nothing. Who does would be reported again and again, so it is watched no longer. */
 bool loop_serve(struct loop *loop, struct loop_client *client)
 {
-    if (client->is_lent) {
+    if (client->client.is_lent) {
         loop->poller->remove(loop, client);
         client->is_unwatched = true;
         return true;
@@ -136,13 +136,8 @@ static uint64_t loop_close_idle(struct loop *loop)
     uint64_t next_ns;
 
     while ((silent = clients_find_silent(&loop->clients, loop->server->config->idle_timeout_ns,
-                                         &next_ns))) {
-        /* Who waits for another thread is not silent. */
-        if (((struct loop_client *)silent)->is_lent)
-            clients_touch(&loop->clients, silent, clock_now_ns());
-        else
-            loop_close(loop, (struct loop_client *)silent);
-    }
+                                         &next_ns)))
+        loop_close(loop, (struct loop_client *)silent);
     return next_ns;
 }
 
@@ -154,7 +149,7 @@ static void loop_drain(struct loop *loop)
         loop_turn(loop, deadline_ns);
     for (struct client *client = loop->clients.first, *next; client; client = next) {
         next = client->next;
-        if (!((struct loop_client *)client)->is_lent)
+        if (!client->is_lent)
             loop_close(loop, (struct loop_client *)client);
     }
 }

@@ -22,13 +22,12 @@
 
 enum { LOOP_SCRATCH_SIZE = 64 * 1024 }; /* one read takes what a socket buffer usually holds */
 
-/* A client of a loop; poller_add() may note something of its own in `place`. */
+/* A client of a loop; poller_add() may note something of its own in `place`. While it is lent
+ * (lending_loop.h) it is not moved, watched or closed here. */
 struct loop_client {
     struct client client; /* first: the list hands back this */
     enum session_need watched_for;
     size_t place;
-    /* While another thread has it (lending_loop.h) it is not moved, watched or closed here. */
-    bool is_lent;
     bool is_unwatched;             /* the poller does not know it at present */
     struct loop_client *next_lent; /* in whatever queue it is */
 };
