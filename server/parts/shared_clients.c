@@ -12,9 +12,11 @@
 #include "server/parts/epoll_watch.h"
 #include "server/stop.h"
 
-/* Looks at the silent in an idle timeout: who is closed is at most an eighth late. */
+/* Looks at the silent in an idle timeout: who is closed is at most an eighth late, or a
+ * millisecond, which is as exact as the other models' epoll_wait(2). */
 enum { SWEEPS_PER_TIMEOUT = 8 };
-#define FOREVER_NS (UINT64_MAX / 2)
+#define SWEEP_PAUSE_MIN_NS NS_PER_MS
+#define FOREVER_NS         (UINT64_MAX / 2)
 
 struct shared_client {
     struct client client; /* first: the list hands back this */
@@ -206,8 +208,10 @@ void shared_clients_supervise(struct shared_clients *shared)
 {
     struct server *server = shared->server;
     uint64_t timeout_ns = server->config->idle_timeout_ns;
-    uint64_t pause_ns = timeout_ns > 0 ? timeout_ns / SWEEPS_PER_TIMEOUT + 1 : FOREVER_NS;
+    uint64_t pause_ns = timeout_ns > 0 ? timeout_ns / SWEEPS_PER_TIMEOUT : FOREVER_NS;
 
+    if (pause_ns < SWEEP_PAUSE_MIN_NS)
+        pause_ns = SWEEP_PAUSE_MIN_NS;
     while (!stop_wait(server->stop_fd, pause_ns)) {
         if (timeout_ns > 0)
             cut_off_the_silent(shared);
