@@ -152,10 +152,18 @@ static void parse_message_max(struct server_config *config, const char *text)
 
 static void parse_idle_timeout(struct server_config *config, const char *text)
 {
-    if (duration_parse(text, &config->idle_timeout_ns) < 0) {
-        log_error("--idle-timeout %s: expected a time with its unit, such as 30s or 500ms", text);
+    /* On a blocking socket microseconds are counted, and none of them would be for ever; at the
+     * other end is what can be added to the clock. */
+    const uint64_t min_ns = NS_PER_US, max_ns = UINT64_C(1000000) * 3600 * NS_PER_S;
+    uint64_t timeout_ns;
+
+    if (duration_parse(text, &timeout_ns) < 0 || timeout_ns > max_ns ||
+        (timeout_ns > 0 && timeout_ns < min_ns)) {
+        log_error("--idle-timeout %s: expected a time from 1us to 1000000h, such as 30s or 500ms",
+                  text);
         exit(EXIT_USAGE);
     }
+    config->idle_timeout_ns = timeout_ns;
 }
 
 static void parse_stack_size(struct server_config *config, const char *text)
