@@ -79,7 +79,7 @@ bool loop_go_on(struct loop *loop, struct loop_client *client, enum session_need
 void loop_stop(struct loop *loop);
 
 /* A client that came by another way than loop_accept(): `fd`, non-blocking, from server_accept().
- */
+ * Not when `stopping`, for nobody would hang up on it: refuse it then. */
 void loop_take(struct loop *loop, int fd);
 void loop_close(struct loop *loop, struct loop_client *client);
 
