@@ -23,7 +23,7 @@
 #include "server/parts/executor.h"
 #include "server/server.h"
 
-/* A thread is a request that may block, not a core. Three models have as many, to be compared: what
+/* A thread is a request that may block, not a core. Four models have as many, to be compared: what
  * Cassandra has for its reads and nginx in a thread pool. */
 enum { WORKERS_DEFAULT = 32 };
 

@@ -125,6 +125,9 @@ static bool multishot_take(struct multishot_client *client, struct bytes arrived
     return buffer_append(&client->backlog, arrived);
 }
 
+/* When the store was empty (ENOBUFS) the receive has ended, and what came is still in the socket:
+ * the client is moved, and multishot_receive() asks again. By then the buffers of this turn are
+ * back. */
 static void multishot_received(struct ring_operation *operation, int result, unsigned flags)
 {
     struct multishot_client *client = operation->owner;
