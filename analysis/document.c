@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/file.h"
 #include "common/log.h"
@@ -46,4 +47,16 @@ char *path_join(const char *folder, const char *name)
     char *path;
 
     return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+int folder_create(const char *path)
+{
+    struct stat status;
+    int error = mkdir(path, 0777) < 0 && errno != EEXIST ? errno : 0;
+
+    if (!error && (stat(path, &status) < 0 || !S_ISDIR(status.st_mode)))
+        error = ENOTDIR;
+    if (error)
+        log_error("%s: %s", path, strerror(error));
+    return -error;
 }

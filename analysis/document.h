@@ -29,4 +29,7 @@ void document_discard(struct document *document);
 /* "folder/name", freed by the caller; NULL without memory. */
 char *path_join(const char *folder, const char *name) MUST_CHECK;
 
+/* Makes the folder `path`, which may be there already. 0 or -errno, told on stderr. */
+int folder_create(const char *path) MUST_CHECK;
+
 #endif

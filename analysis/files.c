@@ -100,7 +100,7 @@ static void write_trial(FILE *out, const struct trial *trial)
     fputc('\n', out);
 }
 
-static void write_trials(FILE *out, const struct summary *summary)
+void files_write_trials(FILE *out, const struct run *run)
 {
     static const char *const latencies[] = {"response",   "service", "send_lag",
                                             "queue_wait", "wire",    "handshake"};
@@ -122,8 +122,13 @@ static void write_trials(FILE *out, const struct summary *summary)
                 "%s_voluntary_switches,%s_involuntary_switches",
                 ends[i], ends[i], ends[i], ends[i], ends[i], ends[i], ends[i]);
     fputc('\n', out);
-    for (size_t i = 0; i < summary->run->trial_count; i++)
-        write_trial(out, &summary->run->trials[i]);
+    for (size_t i = 0; i < run->trial_count; i++)
+        write_trial(out, &run->trials[i]);
+}
+
+static void write_trials(FILE *out, const struct summary *summary)
+{
+    files_write_trials(out, summary->run);
 }
 
 static void write_windows(FILE *out, const struct summary *summary)

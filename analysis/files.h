@@ -13,4 +13,7 @@
 int files_write(const struct summary *summary, const struct verdict *verdict,
                 const struct figures *figures, const char *folder) MUST_CHECK;
 
+/* trials.csv: the columns, then a row a trial. Errors of the stream are the caller's. */
+void files_write_trials(FILE *out, const struct run *run);
+
 #endif

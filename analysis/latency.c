@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/statistics.h"
 #include "common/histogram_codec.h"
 #include "common/quantile_interval.h"
 
@@ -122,6 +123,21 @@ bool latency_is_insufficient(const struct latency *latency, enum percentile perc
             return true;
     }
     return false;
+}
+
+double latency_carried(const struct latency *latency)
+{
+    double carried = 0;
+
+    if (latency->count == 0)
+        return 0;
+    carried = quantile_carried((double)latency->count);
+    for (enum percentile p = 0; p < PERCENTILE_MAX; p++) {
+        if (latency->effective_count[p] < (double)quantile_needs(percentile_fraction(p)))
+            carried = fmin(carried, quantile_carried(latency->effective_count[p]));
+    }
+    uint64_t unknown = latency->at_least_count + latency->above_count;
+    return unknown > 0 ? fmin(carried, 1 - (double)unknown / (double)latency->count) : carried;
 }
 
 int latency_merge(const struct latency *latency, struct histogram *into)

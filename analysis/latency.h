@@ -53,6 +53,10 @@ void latency_read(struct json_reader *reader, json_t *object, const char *name, 
  * quantile_needs(). What comes in clumps at p99 does so beyond, where it is too rare to be seen. */
 bool latency_is_insufficient(const struct latency *latency, enum percentile percentile);
 
+/* The largest quantile of the sample that can be read off: one that the requests carry, and below
+ * those that lasted longer than what is recorded. 0 without requests. */
+double latency_carried(const struct latency *latency);
+
 /* Adds what the histogram holds to `into`, of the suite's layout. 0 or -errno. */
 int latency_merge(const struct latency *latency, struct histogram *into) MUST_CHECK;
 

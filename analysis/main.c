@@ -3,6 +3,9 @@
  * muelle-report: what the trials of a run say, for people.
  *
  *   muelle-report render RUN_DIR...
+ *   muelle-report list [DIR...]
+ *   muelle-report show TRIAL...
+ *   muelle-report export --csv|--hgrm|--hlog RUN_DIR|TRIAL
  *
  * A command is an entry of the table below and a file of its own.
  */
@@ -11,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/export/export.h"
+#include "analysis/list/list.h"
 #include "analysis/render.h"
+#include "analysis/show/show.h"
 #include "common/log.h"
 #include "revision.h"
 
@@ -21,6 +27,9 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"render", "charts, tables and one offline HTML page of a run", render_main},
+    {"list", "which runs are there", list_main},
+    {"show", "one trial, with its latency by percentile as a curve", show_main},
+    {"export", "a run or trial as CSV, .hgrm or .hlog", export_main},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -6,14 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "analysis/chart.h"
 #include "analysis/document.h"
 #include "analysis/files.h"
 #include "analysis/page.h"
 #include "analysis/table.h"
+#include "analysis/terminal.h"
 #include "common/log.h"
 
 struct render {
@@ -22,25 +21,6 @@ struct render {
     char **folders;
     int folder_count;
 };
-
-static bool stdout_has_colour(void)
-{
-    const char *no_colour = getenv("NO_COLOR");
-
-    return isatty(STDOUT_FILENO) && (!no_colour || !*no_colour);
-}
-
-static int make_folder(const char *path)
-{
-    struct stat status;
-    int error = mkdir(path, 0777) < 0 && errno != EEXIST ? errno : 0;
-
-    if (!error && (stat(path, &status) < 0 || !S_ISDIR(status.st_mode)))
-        error = ENOTDIR;
-    if (error)
-        log_error("%s: %s", path, strerror(error));
-    return -error;
-}
 
 static int write_report(const struct summary *summary, const struct verdict *verdict,
                         const char *output)
@@ -60,8 +40,8 @@ static void tell(const struct summary *summary, const struct verdict *verdict, c
                  bool quiet)
 {
     if (!quiet) {
-        table_write(stdout, summary, stdout_has_colour());
-        table_write_verdict(stdout, verdict, stdout_has_colour());
+        table_write(stdout, summary, terminal_has_colour(stdout));
+        table_write_verdict(stdout, verdict, terminal_has_colour(stdout));
         fputc('\n', stdout);
     }
     printf("%s/index.html\n", output);
@@ -84,7 +64,7 @@ static int report(const struct run *run, const char *output, bool quiet)
         log_error("%s: %s", run->path, strerror(-error));
         goto summarised;
     }
-    error = make_folder(output);
+    error = folder_create(output);
     if (!error)
         error = write_report(&summary, &verdict, output);
     if (!error)
@@ -161,9 +141,5 @@ int render_main(int argc, char **argv)
         if (render_run(render.folders[i], render.output, render.quiet) < 0)
             status = EXIT_FAILED;
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        log_error("standard output: %s", strerror(errno));
-        status = EXIT_FAILED;
-    }
-    return status;
+    return standard_output_close() < 0 ? EXIT_FAILED : status;
 }

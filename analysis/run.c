@@ -11,13 +11,13 @@
 
 #include "analysis/document.h"
 #include "analysis/escape.h"
+#include "analysis/trial_file.h"
 #include "common/file.h"
 #include "common/log.h"
 
 enum {
-    FILE_SIZE_MAX = 16 << 20, /* a trial of an hour with full histograms is below 1 MiB */
-    TRIALS_MAX = 20000,       /* 30 models, 30 levels, 20 blocks */
-    NOTES_MAX = 200,          /* a folder of other things is not worth more words */
+    TRIALS_MAX = 20000, /* 30 models, 30 levels, 20 blocks */
+    NOTES_MAX = 200,    /* a folder of other things is not worth more words */
     PROBLEM_SIZE = 256,
 };
 
@@ -53,7 +53,7 @@ static void load_manifest(struct run *run)
     char *text = NULL;
     size_t size;
 
-    int error = path ? file_read(path, FILE_SIZE_MAX, &text, &size) : -ENOMEM;
+    int error = path ? file_read(path, TRIAL_FILE_SIZE_MAX, &text, &size) : -ENOMEM;
     if (error) {
         note(run, "manifest.json: %s; going on with what the trials say", strerror(-error));
     } else {
@@ -76,19 +76,13 @@ static void load_manifest(struct run *run)
 static void load_trial(struct run *run, const char *folder, const char *name)
 {
     struct trial *trial = &run->trials[run->trial_count];
-    char problem[PROBLEM_SIZE];
+    char problem[PROBLEM_SIZE] = "out of memory";
     char *path = path_join(folder, name);
-    char *text = NULL;
-    size_t size;
 
-    int error = path ? file_read(path, FILE_SIZE_MAX, &text, &size) : -ENOMEM;
-    if (error)
-        note(run, "trials/%s skipped: %s", name, strerror(-error));
-    else if (trial_parse(text, size, name, trial, problem, sizeof problem) < 0)
-        note(run, "trials/%s skipped: %s", name, problem);
-    else
+    if (path && trial_file_read(path, trial, problem, sizeof problem) == 0)
         run->trial_count++;
-    free(text);
+    else
+        note(run, "trials/%s skipped: %s", name, problem);
     free(path);
 }
 
@@ -105,13 +99,10 @@ static int by_name(const struct dirent **left, const struct dirent **right)
 }
 
 /* 0 or -errno; no trial that could be read is not an error here. */
-static int load_trials(struct run *run)
+static int load_trials(struct run *run, const char *folder)
 {
-    char *folder = path_join(run->path, "trials");
     struct dirent **names = NULL;
 
-    if (!folder)
-        return -ENOMEM;
     int count = scandir(folder, &names, is_trial_name, by_name);
     int error = count < 0 ? -errno : 0;
     if (count > TRIALS_MAX)
@@ -125,7 +116,6 @@ static int load_trials(struct run *run)
         free(names[i]);
     }
     free(names);
-    free(folder);
     return error;
 }
 
@@ -171,7 +161,9 @@ int run_load(const char *path, struct run *run)
         log_error("%s: not a folder of a run", path);
         goto released;
     }
-    int error = load_trials(run);
+    char *folder = path_join(run->path, "trials");
+    int error = folder ? load_trials(run, folder) : -ENOMEM;
+    free(folder);
     if (error || run->trial_count == 0) {
         log_error("%s: %s%s", path, error ? "trials: " : "no valid trial in trials/",
                   error ? strerror(-error) : "");
@@ -184,6 +176,33 @@ int run_load(const char *path, struct run *run)
 released:
     run_release(run);
     return -1;
+}
+
+/* One trial and nothing else is known. */
+static int load_single(const char *path, struct run *run)
+{
+    char problem[PROBLEM_SIZE] = "out of memory";
+
+    *run = (struct run){
+        .path = strdup(path), .manifest = json_object(), .trials = calloc(1, sizeof *run->trials)};
+    if (!run->path || !run->manifest || !run->trials ||
+        trial_file_read(path, run->trials, problem, sizeof problem) < 0) {
+        escape_plain(problem);
+        log_error("%s: %s", path, problem);
+        run_release(run);
+        return -1;
+    }
+    run->trial_count = 1;
+    return 0;
+}
+
+int run_load_any(const char *path, struct run *run)
+{
+    struct stat status;
+
+    if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode))
+        return load_single(path, run);
+    return run_load(path, run);
 }
 
 void run_release(struct run *run)

@@ -27,6 +27,8 @@ struct run {
 /* Reads the folder `path`. 0 and *run to be released with run_release(); or -1 when it holds no
  * valid trial, told in one line on stderr. A file that is skipped is a line of warning. */
 int run_load(const char *path, struct run *run) MUST_CHECK;
+/* The same, but `path` may also be one trial file: a run of that trial alone. */
+int run_load_any(const char *path, struct run *run) MUST_CHECK;
 void run_release(struct run *run);
 
 /* Never NULL; borrowed. The title falls back to the experiment, that to the folder's name. */
