@@ -14,6 +14,7 @@ asset_\name:
     asset style_gp, plots/style.gp
     asset connections_gp, plots/connections.gp
     asset cpu_gp, plots/cpu.gp
+    asset forest_gp, plots/forest.gp
     asset percentiles_gp, plots/percentiles.gp
     asset time_gp, plots/time.gp
     asset variants_gp, plots/variants.gp

@@ -11,6 +11,7 @@
 extern const char asset_style_gp[];
 extern const char asset_connections_gp[];
 extern const char asset_cpu_gp[];
+extern const char asset_forest_gp[];
 extern const char asset_percentiles_gp[];
 extern const char asset_time_gp[];
 extern const char asset_variants_gp[];

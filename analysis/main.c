@@ -3,6 +3,7 @@
  * muelle-report: what the trials of a run say, for people.
  *
  *   muelle-report render RUN_DIR...
+ *   muelle-report compare A [B]
  *   muelle-report list [DIR...]
  *   muelle-report show TRIAL...
  *   muelle-report export --csv|--hgrm|--hlog RUN_DIR|TRIAL
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/compare/compare.h"
 #include "analysis/export/export.h"
 #include "analysis/list/list.h"
 #include "analysis/render.h"
@@ -27,6 +29,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"render", "charts, tables and one offline HTML page of a run", render_main},
+    {"compare", "faster or slower than before, and can it be believed?", compare_main},
     {"list", "which runs are there", list_main},
     {"show", "one trial, with its latency by percentile as a curve", show_main},
     {"export", "a run or trial as CSV, .hgrm or .hlog", export_main},
