@@ -55,7 +55,7 @@ static void check_little_closed(const struct plan *plan, const struct run_result
     const struct histogram *response =
         &recorder_latency(&result->total, LATENCY_RESPONSE)->histogram;
     double seconds = (double)result->measured_ns / (double)NS_PER_S;
-    double slots = (double)connections->established * plan->pipeline;
+    double slots = ((double)connections->established - plan->idle_connections) * plan->pipeline;
     double think_s = plan->loop == LOOP_THINK ? (double)plan->think_ns / (double)NS_PER_S : 0;
     double cycle_s = histogram_mean(response) / (double)NS_PER_S + think_s;
     double deviation_s = histogram_standard_deviation(response) / (double)NS_PER_S;
@@ -64,6 +64,10 @@ static void check_little_closed(const struct plan *plan, const struct run_result
     if (connections->lost > 0 || connections->recycled > 0 || response->total_count == 0 ||
         slots <= 0)
         return; /* the number of connections was not constant */
+    /* The silent ones take no part in it; when some are missing, nobody knows of which kind. */
+    if (plan->idle_connections > 0 &&
+        connections->established != (uint64_t)plan->connections + plan->idle_connections)
+        return;
     if (plan->loop == LOOP_THINK && plan->think_is_exponential) {
         deviation_s = hypot(deviation_s, think_s);
         /* Three standard errors of the mean cycle. */

@@ -125,6 +125,19 @@ static void test_lost_connections(void **state)
     assert_null(made_up_run_failed(&run, "C11"));
 }
 
+/* Those that stay silent have nothing in flight; how many of the missing are such nobody knows. */
+static void test_silent_connections_are_not_in_littles_law(void **state)
+{
+    (void)state;
+    run.plan.idle_connections = 5000;
+    total->connections.established += 5000;
+    assert_null(made_up_run_failed(&run, "I3"));
+    assert_non_null(made_up_run_check(&run, "littles_law"));
+    total->connections.established -= 4000;
+    assert_null(made_up_run_failed(&run, "I3"));
+    assert_null(made_up_run_check(&run, "littles_law"));
+}
+
 static void test_connections_that_were_never_there(void **state)
 {
     (void)state;
@@ -321,6 +334,7 @@ int main(void)
         CASE(test_wrong_answers_and_lost_requests),
         CASE(test_failures_below_and_above_a_hundredth),
         CASE(test_lost_connections),
+        CASE(test_silent_connections_are_not_in_littles_law),
         CASE(test_connections_that_were_never_there),
         CASE(test_a_run_that_was_interrupted_is_not_judged_further),
         CASE(test_a_dump_that_lacks_requests),
