@@ -12,10 +12,15 @@ asset_\name:
     .endm
 
     asset style_gp, plots/style.gp
-    asset connections_gp, plots/connections.gp
+    asset bars_gp, plots/bars.gp
     asset cpu_gp, plots/cpu.gp
     asset forest_gp, plots/forest.gp
+    asset dots_gp, plots/dots.gp
+    asset heat_gp, plots/heat.gp
+    asset levels_gp, plots/levels.gp
     asset percentiles_gp, plots/percentiles.gp
+    asset rows_gp, plots/rows.gp
+    asset segments_gp, plots/segments.gp
     asset time_gp, plots/time.gp
     asset variants_gp, plots/variants.gp
 

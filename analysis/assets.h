@@ -9,10 +9,15 @@
 #define MUELLE_ANALYSIS_ASSETS_H
 
 extern const char asset_style_gp[];
-extern const char asset_connections_gp[];
+extern const char asset_bars_gp[];
 extern const char asset_cpu_gp[];
 extern const char asset_forest_gp[];
+extern const char asset_dots_gp[];
+extern const char asset_heat_gp[];
+extern const char asset_levels_gp[];
 extern const char asset_percentiles_gp[];
+extern const char asset_rows_gp[];
+extern const char asset_segments_gp[];
 extern const char asset_time_gp[];
 extern const char asset_variants_gp[];
 

@@ -6,33 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "50 µs", "2.5 ms", "64 MiB", "20,000": as few digits as the number has. */
-static void tick_label(enum unit unit, double value, char *text)
-{
-    static const char *const durations[] = {"ns", "\xC2\xB5s", "ms", "s"};
-    static const char *const sizes[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    bool is_memory = unit == UNIT_MEMORY;
-    double step = is_memory ? 1024 : 1000;
-    size_t last = is_memory ? 4 : 3;
-    size_t i = 0;
-
-    if (unit != UNIT_DURATION && !is_memory) {
-        if (value >= 1000)
-            number_count_text((uint64_t)llround(value), text);
-        else
-            snprintf(text, NUMBER_TEXT_SIZE, "%g", value);
-        return;
-    }
-    while (i < last && value >= step * 0.9999) {
-        value /= step;
-        i++;
-    }
-    if (value == 0)
-        snprintf(text, NUMBER_TEXT_SIZE, "0");
-    else
-        snprintf(text, NUMBER_TEXT_SIZE, "%g %s", value, (is_memory ? sizes : durations)[i]);
-}
-
 static void add_tick(struct axis *axis, enum unit unit, double at)
 {
     if (axis->tick_count == AXIS_TICKS_MAX)
@@ -40,7 +13,7 @@ static void add_tick(struct axis *axis, enum unit unit, double at)
     struct tick *tick = &axis->ticks[axis->tick_count++];
 
     tick->at = at;
-    tick_label(unit, at, tick->text);
+    number_short_text(unit, at, tick->text);
     memcpy(tick->text_narrow, tick->text, sizeof tick->text_narrow);
 }
 
@@ -52,8 +25,10 @@ struct axis axis_linear(enum unit unit, double high)
 
     if (!(high > 0))
         high = 1;
+    /* Bytes are round in powers of 1024. */
+    double base = unit == UNIT_MEMORY ? pow(1024, floor(log2(high / 4) / 10)) : 1;
     /* Four to six of the smallest step that gets there. */
-    double magnitude = pow(10, floor(log10(high / 4)));
+    double magnitude = base * pow(10, floor(log10(high / 4 / base)));
     while (i + 1 < sizeof steps / sizeof steps[0] && steps[i] * magnitude * 5 < high)
         i++;
     double step = steps[i] * magnitude;
@@ -103,16 +78,14 @@ struct axis axis_log(enum unit unit, double low, double high)
     return axis;
 }
 
-/* Blanks the labels that would come closer to their neighbour than `distance` of the axis; the
- * first and the last stay. */
 static void thin_labels(struct axis *axis, double distance, bool narrow)
 {
-    double width = log(axis->high / axis->low);
     double previous = -INFINITY;
 
     for (size_t i = 0; i + 1 < axis->tick_count; i++) {
         struct tick *tick = &axis->ticks[i];
-        double place = log(tick->at / axis->low) / width;
+        double place = axis->is_log ? log(tick->at / axis->low) / log(axis->high / axis->low)
+                                    : (tick->at - axis->low) / (axis->high - axis->low);
 
         if (place - previous >= distance && (1 - place >= distance || i == 0))
             previous = place;
@@ -121,15 +94,39 @@ static void thin_labels(struct axis *axis, double distance, bool narrow)
     }
 }
 
-struct axis axis_levels(const uint64_t *values, size_t count)
+void axis_thin(struct axis *axis, double wide, double narrow)
 {
-    struct axis axis = {
-        .is_log = true, .low = (double)values[0], .high = (double)values[count - 1]};
+    thin_labels(axis, wide, false);
+    thin_labels(axis, narrow, true);
+}
 
-    for (size_t i = 0; i < count; i++)
-        add_tick(&axis, UNIT_COUNT, (double)values[i]);
-    thin_labels(&axis, 0.065, false);
-    thin_labels(&axis, 0.16, true);
+/* Columns of the longest label. */
+static size_t longest_name(const struct level *levels, size_t count)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t width = strlen(levels[i].name);
+
+        longest = width > longest ? width : longest;
+    }
+    return longest;
+}
+
+struct axis axis_levels(const struct level *levels, const double *places, size_t count)
+{
+    struct axis axis = {.low = places[0], .high = places[count - 1]};
+    /* "10,000" has always had this much room. */
+    double stretch = fmax(1, (double)longest_name(levels, count) / 7);
+
+    for (size_t i = 0; i < count; i++) {
+        struct tick *tick = &axis.ticks[axis.tick_count++];
+
+        tick->at = places[i];
+        memcpy(tick->text, levels[i].name, sizeof tick->text);
+        memcpy(tick->text_narrow, levels[i].name, sizeof tick->text_narrow);
+    }
+    axis_thin(&axis, 0.065 * stretch, 0.16 * stretch);
     return axis;
 }
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "analysis/number.h"
+#include "analysis/level.h"
 
 enum { AXIS_TICKS_MAX = 64 };
 
@@ -35,9 +35,12 @@ struct axis axis_linear(enum unit unit, double high);
  * powers of ten, at powers of ten alone on a wide axis; for memory at powers of two. */
 struct axis axis_log(enum unit unit, double low, double high);
 
-/* Ticks at `values` themselves, ascending and above 0, as far as there is room for their labels on
- * a logarithmic axis. */
-struct axis axis_levels(const uint64_t *values, size_t count);
+/* A tick at each level, at `places` (levels_place()), labelled as far as there is room. */
+struct axis axis_levels(const struct level *levels, const double *places, size_t count);
+
+/* Blanks labels that would come closer to their neighbour than a share of the axis, `wide` and
+ * `narrow` in the two drawings; the first and the last stay. */
+void axis_thin(struct axis *axis, double wide, double narrow);
 
 /* Percentiles at 1 / (1 - p): 0 %, 50 %, 90 %, 99 % ... up to `high`. */
 struct axis axis_percentiles(double high);

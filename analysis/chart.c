@@ -7,12 +7,12 @@
  */
 #include "analysis/chart.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/assets.h"
 #include "analysis/document.h"
 #include "analysis/gnuplot.h"
 #include "analysis/plot.h"
@@ -25,65 +25,8 @@ enum {
     DRAWING_SIZE_MAX = 8 << 20,
 };
 
-#define CONNECTIONS_TEXT "connections (log scale)"
-#define UNOBSERVED       "The server was not observed (muelle-loadgen --observe): nothing to draw."
-#define TOO_FEW          "No trial has the requests this percentile needs: nothing to draw."
-
-static const struct chart charts[CHARTS] = {
-    {"throughput", "Throughput against connections", CONNECTIONS_TEXT, "replies a second",
-     asset_connections_gp, "Nothing was measured.",
-     "Correct replies a second; higher is better. The axis starts at zero. Where bars overlap, the "
-     "difference was not shown.",
-     METRIC_THROUGHPUT, METRIC_THROUGHPUT, METRIC_THROUGHPUT, plot_against_connections},
-    {"latency-p50", "Median latency against connections", CONNECTIONS_TEXT,
-     "response time p50 (log scale)", asset_connections_gp, TOO_FEW,
-     "Half of the requests were answered within this time, counted from when each was due; lower "
-     "is "
-     "better. The three latency charts share one scale.",
-     METRIC_RESPONSE_P50, METRIC_RESPONSE_P50, METRIC_RESPONSE_P999, plot_against_connections},
-    {"latency-p99", "p99 latency against connections", CONNECTIONS_TEXT,
-     "response time p99 (log scale)", asset_connections_gp, TOO_FEW,
-     "One request in a hundred took longer than this. Points stand where every trial has the 368 "
-     "independent requests a p99 needs.",
-     METRIC_RESPONSE_P99, METRIC_RESPONSE_P50, METRIC_RESPONSE_P999, plot_against_connections},
-    {"latency-p999", "p99.9 latency against connections", CONNECTIONS_TEXT,
-     "response time p99.9 (log scale)", asset_connections_gp, TOO_FEW,
-     "One request in a thousand took longer than this. Points stand where every trial has the "
-     "3,688 independent requests a p99.9 needs.",
-     METRIC_RESPONSE_P999, METRIC_RESPONSE_P50, METRIC_RESPONSE_P999, plot_against_connections},
-    {"percentiles", "Latency by percentile", "percentile (each nine as wide as the last)",
-     "response time (log scale)", asset_percentiles_gp, "No sample is large enough for a curve.",
-     "The whole distribution: read off how long the slowest 1 %, 0.1 %, … took. A line ends where "
-     "its sample does not carry a further percentile.",
-     METRIC_RESPONSE_P99, METRIC_RESPONSE_P99, METRIC_RESPONSE_P99, plot_percentiles},
-    {"handshake-p50", "Median handshake time against connections", CONNECTIONS_TEXT,
-     "handshake p50 (log scale)", asset_connections_gp, TOO_FEW,
-     "From the greeting to the server's answer, half of the connections: how soon the model turns "
-     "to a new client. Both handshake charts share one scale.",
-     METRIC_HANDSHAKE_P50, METRIC_HANDSHAKE_P50, METRIC_HANDSHAKE_P99, plot_against_connections},
-    {"handshake-p99", "p99 handshake time against connections", CONNECTIONS_TEXT,
-     "handshake p99 (log scale)", asset_connections_gp, TOO_FEW,
-     "One connection in a hundred waited longer for the server's answer. Points stand where every "
-     "trial opened the 368 connections a p99 needs.",
-     METRIC_HANDSHAKE_P99, METRIC_HANDSHAKE_P50, METRIC_HANDSHAKE_P99, plot_against_connections},
-    {"cpu", "Server CPU time per request", "connections", "CPU time per request", asset_cpu_gp,
-     UNOBSERVED,
-     "Full colour is user time, faint is system time; lower is better. The line on a bar is the "
-     "interval of the whole.",
-     METRIC_CPU, METRIC_CPU, METRIC_CPU, plot_cpu},
-    {"memory", "Server memory against connections", CONNECTIONS_TEXT, "resident memory (log scale)",
-     asset_connections_gp, UNOBSERVED,
-     "Resident memory of the server at the end of the measurement, all its processes and threads; "
-     "lower is better. The kernel's socket buffers are not in it.",
-     METRIC_MEMORY, METRIC_MEMORY, METRIC_MEMORY, plot_against_connections},
-    {"time", "Throughput over time", "seconds since the measurement began", "replies a second",
-     asset_time_gp, "No trial has windows: nothing to draw.",
-     "A line for each trial. Steady is flat and close together; a slope is drift, a dip a "
-     "disturbance.",
-     METRIC_THROUGHPUT, METRIC_THROUGHPUT, METRIC_THROUGHPUT, plot_time},
-};
-
-enum { NAME_SIZE = 64 };
+static const char *const suffixes[] = {".tsv", ".gp", ".svg", ".png"};
+enum { SUFFIXES = sizeof suffixes / sizeof suffixes[0], NAME_SIZE = 64 };
 
 static const char *file_name(char name[NAME_SIZE], const struct chart *chart, const char *suffix)
 {
@@ -160,13 +103,12 @@ static int make_plot(const struct studio *studio, const struct chart *chart, str
     struct plot plot = {
         .chart = chart,
         .summary = studio->summary,
-        .body = chart->body,
-        .x_text = chart->x_text,
-        .reading = chart->reading,
     };
     struct document rows;
 
     snprintf(plot.title, sizeof plot.title, "%s", chart->title);
+    snprintf(plot.y_text, sizeof plot.y_text, "%s", chart->y_text);
+    snprintf(plot.reading, sizeof plot.reading, "%s", chart->reading);
     int error = document_open(&rows);
     if (error)
         return error;
@@ -176,14 +118,14 @@ static int make_plot(const struct studio *studio, const struct chart *chart, str
         return error;
     *script = text_by(plot_write_script, &plot);
     figure->name = chart->name;
-    figure->reading = plot.reading;
+    figure->reading = strdup(plot.reading);
     figure->title = strdup(plot.title);
     figure->conditions = strdup(plot.conditions);
     figure->marks = text_by(plot_write_marks, &plot);
     figure->description = text_by(plot_write_description, &plot);
     figure->has_data = plot.row_count > 0;
-    if (!*data || !*script || !figure->title || !figure->conditions || !figure->marks ||
-        !figure->description)
+    if (!*data || !*script || !figure->title || !figure->reading || !figure->conditions ||
+        !figure->marks || !figure->description)
         return -ENOMEM;
     return 0;
 }
@@ -230,16 +172,23 @@ static void try_to_draw(struct studio *studio, const struct chart *chart, struct
         studio->closed = strdup(complaint);
 }
 
+/* What this run has no use for leaves nothing behind of an earlier report's either. */
+static void remove_figure(const char *folder, const struct chart *chart)
+{
+    char name[NAME_SIZE];
+
+    for (size_t i = 0; i < SUFFIXES; i++)
+        remove_file(folder, file_name(name, chart, suffixes[i]));
+}
+
 static int make_figure(struct studio *studio, const struct chart *chart, struct figure *figure)
 {
-    static const char *const suffixes[] = {".tsv", ".gp", ".svg", ".png"};
     char name[NAME_SIZE];
     char *script = NULL;
     char *data = NULL;
 
     int error = make_plot(studio, chart, figure, &data, &script);
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
-        remove_file(studio->folder, file_name(name, chart, suffixes[i]));
+    remove_figure(studio->folder, chart);
     if (!error && !figure->has_data)
         figure->missing = strdup(chart->absent);
     if (!error && figure->has_data) {
@@ -260,13 +209,12 @@ static int make_figure(struct studio *studio, const struct chart *chart, struct 
 
 static void remove_scratch(const struct studio *studio)
 {
-    static const char *const suffixes[] = {".tsv", ".gp",       ".svg",
-                                           ".png", "-wide.svg", "-narrow.svg"};
     char name[NAME_SIZE];
 
-    for (size_t chart = 0; chart < CHARTS; chart++) {
-        for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
-            remove_file(studio->scratch, file_name(name, &charts[chart], suffixes[i]));
+    for (size_t i = 0; i < plot_charts_count; i++) {
+        remove_figure(studio->scratch, &plot_charts[i]);
+        remove_file(studio->scratch, file_name(name, &plot_charts[i], "-wide.svg"));
+        remove_file(studio->scratch, file_name(name, &plot_charts[i], "-narrow.svg"));
     }
     rmdir(studio->scratch);
 }
@@ -288,8 +236,15 @@ int figures_draw(struct figures *figures, const struct summary *summary, const c
         free(studio.scratch);
         return error;
     }
-    for (size_t i = 0; i < CHARTS && !error; i++)
-        error = make_figure(&studio, &charts[i], &figures->list[figures->count++]);
+    assert(plot_charts_count <= CHARTS_MAX);
+    for (size_t i = 0; i < plot_charts_count && !error; i++) {
+        const struct chart *chart = &plot_charts[i];
+
+        if (chart->applies && !chart->applies(summary))
+            remove_figure(folder, chart);
+        else
+            error = make_figure(&studio, chart, &figures->list[figures->count++]);
+    }
     remove_scratch(&studio);
     free(studio.closed);
     free(studio.scratch);
@@ -302,6 +257,7 @@ void figures_release(struct figures *figures)
         struct figure *figure = &figures->list[i];
 
         free(figure->title);
+        free(figure->reading);
         free(figure->conditions);
         free(figure->marks);
         free(figure->description);

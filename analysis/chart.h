@@ -11,14 +11,14 @@
 
 #include "analysis/summary.h"
 
-enum { CHARTS = 10 };
+enum { CHARTS_MAX = 20 };
 
 /* One chart for the page. Owns its texts. */
 struct figure {
     const char *name;            /* of its files, without the suffix */
     char *title;                 /* "Throughput against connections" */
     char *conditions;            /* "median and range of 3 trials · echo:64, closed loop" */
-    const char *reading;         /* how to read it */
+    char *reading;               /* how to read it */
     char *marks;                 /* what open and grey points mean; "" when there are none */
     char *description;           /* for who cannot see it */
     char *missing;               /* why there is no drawing; NULL when there is one */
@@ -27,7 +27,7 @@ struct figure {
 };
 
 struct figures {
-    struct figure list[CHARTS];
+    struct figure list[CHARTS_MAX];
     size_t count;
 };
 

@@ -27,6 +27,17 @@ static char *load_text(const struct trial *trial, char text[LOAD_TEXT_SIZE])
     return text;
 }
 
+/* As the experiment states them, "{level}" and all, if it does. */
+static void different_requests(const struct summary *summary, const char *load, char *text)
+{
+    const char *stated = run_manifest_text(summary->run, "request");
+
+    if (strchr(stated, '{'))
+        snprintf(text, CONDITIONS_TEXT_SIZE, "%.200s, %s", stated, load);
+    else
+        snprintf(text, CONDITIONS_TEXT_SIZE, "different requests");
+}
+
 char *conditions_request(const struct summary *summary, char *text)
 {
     const struct trial *trials = summary->run->trials;
@@ -37,7 +48,7 @@ char *conditions_request(const struct summary *summary, char *text)
              load_text(&trials[0], load));
     for (size_t i = 1; i < summary->run->trial_count; i++) {
         if (strcmp(trials[i].request, trials[0].request) != 0)
-            snprintf(text, CONDITIONS_TEXT_SIZE, "different requests");
+            different_requests(summary, load, text);
         else if (strcmp(load_text(&trials[i], other), load) != 0)
             snprintf(text, CONDITIONS_TEXT_SIZE, "different loads");
         else

@@ -29,7 +29,8 @@ static void write_estimate(FILE *out, const struct cell_metric *metric)
 
 static void write_summary(FILE *out, const struct summary *summary)
 {
-    fputs("model\tconnections\ttrials\trank\tverdict\tlimited\tinterval_coverage", out);
+    fputs("model\tconnections\tvaries\tlevel\ttrials\trank\tverdict\tlimited\tinterval_coverage",
+          out);
     for (enum metric m = 0; m < METRICS; m++)
         fprintf(out, "\t%s\t%s_low\t%s_high\t%s_at_least", metric_name(m), metric_name(m),
                 metric_name(m), metric_name(m));
@@ -40,8 +41,11 @@ static void write_summary(FILE *out, const struct summary *summary)
         if (cell->trial_count == 0)
             continue;
         escape_tsv(out, summary->models[cell->model]);
-        fprintf(out, "\t%llu\t%zu\t%u\t%s\t%d\t%.4f",
-                (unsigned long long)summary->levels[cell->level], cell->trial_count, cell->rank,
+        fprintf(out, "\t%llu\t", (unsigned long long)cell->trials[0]->connections);
+        escape_tsv(out, summary->varies);
+        fputc('\t', out);
+        escape_tsv(out, summary->levels[cell->level].text);
+        fprintf(out, "\t%zu\t%u\t%s\t%d\t%.4f", cell->trial_count, cell->rank,
                 trust_text(cell->trust), cell->is_limited,
                 cell->metrics[METRIC_THROUGHPUT].estimate.coverage);
         for (enum metric m = 0; m < METRICS; m++)
@@ -82,6 +86,8 @@ static void write_trial(FILE *out, const struct trial *trial)
     escape_csv(out, trial->file);
     fputc(',', out);
     escape_csv(out, trial->model);
+    fputc(',', out);
+    escape_csv(out, trial->level);
     fprintf(out, ",%u,", trial->block);
     escape_csv(out, trial->started_utc);
     fprintf(out, ",%s,%s,%s,", trial->complete ? "true" : "false", loop_text(trial->loop),
@@ -106,7 +112,7 @@ void files_write_trials(FILE *out, const struct run *run)
                                             "queue_wait", "wire",    "handshake"};
     static const char *const ends[] = {"server", "client"};
 
-    fputs("file,model,block,started_utc,complete,loop,verdict,codes,connections,established,"
+    fputs("file,model,level,block,started_utc,complete,loop,verdict,codes,connections,established,"
           "refused,failed,lost,intended,unsent,sent,ok,wrong,errors,timed_out,rate_per_s,"
           "measured_s,throughput_per_s",
           out);
@@ -133,7 +139,7 @@ static void write_trials(FILE *out, const struct summary *summary)
 
 static void write_windows(FILE *out, const struct summary *summary)
 {
-    fputs("file,model,connections,block,start_s,duration_s,sent,ok,errors,p50_ns,p99_ns,"
+    fputs("file,model,level,connections,block,start_s,duration_s,sent,ok,errors,p50_ns,p99_ns,"
           "max_ns\n",
           out);
     for (size_t i = 0; i < summary->run->trial_count; i++) {
@@ -145,6 +151,8 @@ static void write_windows(FILE *out, const struct summary *summary)
             escape_csv(out, trial->file);
             fputc(',', out);
             escape_csv(out, trial->model);
+            fputc(',', out);
+            escape_csv(out, trial->level);
             fprintf(out, ",%llu,%u,%.6g,%.6g", (unsigned long long)trial->connections, trial->block,
                     window->start_s, window->duration_s);
             write_number(out, ',', window->sent);
@@ -167,6 +175,7 @@ static const struct {
     {METRIC_RESPONSE_P50, "p50"},
     {METRIC_RESPONSE_P99, "p99"},
     {METRIC_RESPONSE_P999, "p99.9"},
+    {METRIC_LIGHT_P99, "Light p99"},
     {METRIC_SERVICE_P50, "Service p50"},
     {METRIC_SERVICE_P99, "Service p99"},
     {METRIC_CPU, "CPU per request"},
@@ -179,7 +188,9 @@ static void write_markdown_row(FILE *out, const struct summary *summary, const s
 {
     char text[NUMBER_TEXT_SIZE];
 
-    fprintf(out, "| %s | ", cell_served_text(summary, cell, text));
+    fputs("| ", out);
+    escape_markdown(out, cell_level_text(summary, cell, text));
+    fputs(" | ", out);
     escape_markdown(out, summary->models[cell->model]);
     fprintf(out, " | %s |", cell_rank_text(summary, cell, text));
     for (size_t i = 0; i < MARKDOWN_COLUMNS; i++) {
@@ -197,9 +208,12 @@ static void write_markdown_row(FILE *out, const struct summary *summary, const s
 
 static void write_markdown_headings(FILE *out, const struct summary *summary)
 {
+    char quantity[NUMBER_TEXT_SIZE];
     size_t numbers = 0;
 
-    fputs("| Connections | Model | Rank |", out);
+    fputs("| ", out);
+    escape_markdown(out, summary_quantity_text(summary, quantity));
+    fputs(" | Model | Rank |", out);
     for (size_t i = 0; i < MARKDOWN_COLUMNS; i++) {
         if (!summary_shows_metric(summary, markdown_columns[i].metric))
             continue;
@@ -213,7 +227,7 @@ static void write_markdown_headings(FILE *out, const struct summary *summary)
 }
 
 static void write_markdown(FILE *out, const struct summary *summary, const struct verdict *verdict,
-                           const struct figures *figures)
+                           const struct findings *findings, const struct figures *figures)
 {
     const struct cell *cells[MODELS_MAX];
     char conditions[CONDITIONS_TEXT_SIZE];
@@ -231,7 +245,15 @@ static void write_markdown(FILE *out, const struct summary *summary, const struc
             fprintf(out, " (%zu trials)", verdict->reasons[i].trial_count);
         fputc('\n', out);
     }
-    fputs("\nConditions: ", out);
+    fputc('\n', out);
+    for (size_t i = 0; i < findings->count; i++) {
+        fputs("- ", out);
+        escape_markdown(out, findings->list[i].text);
+        fputc('\n', out);
+    }
+    fputs(findings->count > 0 ? "\n" : "", out);
+    escape_markdown(out, findings->basis);
+    fputs("\n\nConditions: ", out);
     escape_markdown(out, conditions_text(summary, conditions));
     fprintf(out, ". Medians; in brackets the %s. Percentiles of response time.\n\n",
             summary_interval_text(summary, text));
@@ -261,7 +283,7 @@ static int save(const char *folder, const char *name, const struct summary *summ
 }
 
 int files_write(const struct summary *summary, const struct verdict *verdict,
-                const struct figures *figures, const char *folder)
+                const struct findings *findings, const struct figures *figures, const char *folder)
 {
     struct document markdown;
     int error = save(folder, "summary.tsv", summary, write_summary);
@@ -274,6 +296,6 @@ int files_write(const struct summary *summary, const struct verdict *verdict,
         error = document_open(&markdown);
     if (error)
         return error;
-    write_markdown(markdown.out, summary, verdict, figures);
+    write_markdown(markdown.out, summary, verdict, findings, figures);
     return document_save(&markdown, folder, "report.md");
 }

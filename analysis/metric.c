@@ -20,11 +20,28 @@ static const struct {
     [METRIC_SEND_LAG_P99] = {"send_lag_p99_ns", "Send lag p99", UNIT_DURATION},
     [METRIC_WIRE_P50] = {"wire_p50_ns", "Wire p50", UNIT_DURATION},
     [METRIC_WIRE_P99] = {"wire_p99_ns", "Wire p99", UNIT_DURATION},
+    [METRIC_LIGHT_P50] = {"light_p50_ns", "Light requests p50", UNIT_DURATION},
+    [METRIC_LIGHT_P99] = {"light_p99_ns", "Light requests p99", UNIT_DURATION},
     [METRIC_HANDSHAKE_P50] = {"handshake_p50_ns", "Handshake p50", UNIT_DURATION},
     [METRIC_HANDSHAKE_P99] = {"handshake_p99_ns", "Handshake p99", UNIT_DURATION},
     [METRIC_CPU] = {"server_cpu_per_request_ns", "CPU per request", UNIT_DURATION},
     [METRIC_CPU_USER] = {"server_cpu_user_per_request_ns", "of it user", UNIT_DURATION},
     [METRIC_CPU_SYSTEM] = {"server_cpu_system_per_request_ns", "of it system", UNIT_DURATION},
+    [METRIC_CONNECTION_RATE] = {"connections_per_s", "Connections a second", UNIT_RATE},
+    [METRIC_CPU_CONNECTION] = {"server_cpu_per_connection_ns", "CPU per connection", UNIT_DURATION},
+    [METRIC_USER_MEMORY_CONNECTION] = {"server_user_memory_per_connection_bytes",
+                                       "Memory per connection", UNIT_MEMORY},
+    [METRIC_PSS_CONNECTION] = {"server_pss_per_connection_bytes", "of it PSS", UNIT_MEMORY},
+    [METRIC_PAGE_TABLES_CONNECTION] = {"server_page_tables_per_connection_bytes",
+                                       "of it page tables", UNIT_MEMORY},
+    [METRIC_PROCESSES] = {"server_processes", "Processes", UNIT_COUNT},
+    [METRIC_WAKEUPS] = {"server_wakeups_per_request", "Wakeups per request", UNIT_RATIO},
+    [METRIC_EMPTY_WAKEUPS] = {"server_empty_wakeups_per_request", "of them empty", UNIT_RATIO},
+    [METRIC_HANDOFFS] = {"server_handoffs_per_request", "Hand-offs per request", UNIT_RATIO},
+    [METRIC_WAKEUPS_ACCEPT] = {"server_wakeups_per_accept", "Wakeups per connection", UNIT_RATIO},
+    [METRIC_RUN_QUEUE] = {"server_run_queue_share", "Waited for a core", UNIT_SHARE},
+    [METRIC_QUEUE_MAX] = {"server_queue_max", "Longest queue", UNIT_COUNT},
+    [METRIC_BALANCE] = {"server_worker_balance", "Jain's index", UNIT_RATIO},
     [METRIC_MEMORY] = {"server_rss_bytes", "Memory", UNIT_MEMORY},
     [METRIC_THREADS] = {"server_threads", "Threads", UNIT_COUNT},
     [METRIC_SWITCHES] = {"server_voluntary_switches_per_request", "Switches per request",
@@ -65,6 +82,44 @@ static double cpu_share_ns(const struct resources *server, double share_s)
     return both_s > 0 ? server->cpu_us_per_request * 1e3 * share_s / both_s : NAN;
 }
 
+/* Share of the time that the server's threads were running or ready to run. */
+static double run_queue_share(const struct resources *server)
+{
+    double wanted_s = server->cpu_user_s + server->cpu_system_s + server->run_queue_delay_s;
+
+    return wanted_s > 0 ? server->run_queue_delay_s / wanted_s : NAN;
+}
+
+static double a_connection(double bytes, const struct trial *trial)
+{
+    return trial->established > 0 ? bytes / (double)trial->established : NAN;
+}
+
+static double counted_value(enum metric metric, const struct counted *counted)
+{
+    if (!counted->measured)
+        return NAN;
+    double requests = counted->requests > 0 ? counted->requests : NAN;
+    double accepts = counted->accepts > 0 ? counted->accepts : NAN;
+
+    switch (metric) {
+    case METRIC_WAKEUPS:
+        return counted->wakeups / requests;
+    case METRIC_EMPTY_WAKEUPS:
+        return counted->empty_wakeups / requests;
+    case METRIC_HANDOFFS:
+        return counted->handoffs / requests;
+    case METRIC_WAKEUPS_ACCEPT:
+        return counted->wakeups / accepts;
+    case METRIC_QUEUE_MAX:
+        return counted->queue_max;
+    case METRIC_BALANCE:
+        return counted_balance(counted);
+    default:
+        return NAN;
+    }
+}
+
 static double server_value(enum metric metric, const struct trial *trial)
 {
     const struct resources *server = &trial->server;
@@ -78,6 +133,22 @@ static double server_value(enum metric metric, const struct trial *trial)
         return cpu_share_ns(server, server->cpu_user_s);
     case METRIC_CPU_SYSTEM:
         return cpu_share_ns(server, server->cpu_system_s);
+    case METRIC_CPU_CONNECTION:
+        return trial->requests_per_connection > 0
+                   ? server->cpu_us_per_request * 1e3 * (double)trial->requests_per_connection
+                   : NAN;
+    case METRIC_PSS_CONNECTION:
+        return server->pss_bytes > 0 ? a_connection(server->pss_bytes, trial) : NAN;
+    case METRIC_PAGE_TABLES_CONNECTION:
+        return server->pss_bytes > 0 ? a_connection(server->page_tables_bytes, trial) : NAN;
+    case METRIC_USER_MEMORY_CONNECTION:
+        return server->pss_bytes > 0
+                   ? a_connection(server->pss_bytes + server->page_tables_bytes, trial)
+                   : NAN;
+    case METRIC_PROCESSES:
+        return server->processes;
+    case METRIC_RUN_QUEUE:
+        return run_queue_share(server);
     case METRIC_MEMORY:
         return server->rss_bytes;
     case METRIC_THREADS:
@@ -88,7 +159,7 @@ static double server_value(enum metric metric, const struct trial *trial)
                    ? server->voluntary_switches / server->observed_s / trial->throughput_per_s
                    : NAN;
     default:
-        return NAN;
+        return counted_value(metric, &trial->counted);
     }
 }
 
@@ -107,6 +178,8 @@ static const struct {
     [METRIC_SEND_LAG_P99] = {offsetof(struct trial, send_lag), PERCENTILE_99, true},
     [METRIC_WIRE_P50] = {offsetof(struct trial, wire), PERCENTILE_50, true},
     [METRIC_WIRE_P99] = {offsetof(struct trial, wire), PERCENTILE_99, true},
+    [METRIC_LIGHT_P50] = {offsetof(struct trial, light), PERCENTILE_50, true},
+    [METRIC_LIGHT_P99] = {offsetof(struct trial, light), PERCENTILE_99, true},
     [METRIC_HANDSHAKE_P50] = {offsetof(struct trial, handshake), PERCENTILE_50, false},
     [METRIC_HANDSHAKE_P99] = {offsetof(struct trial, handshake), PERCENTILE_99, false},
 };
@@ -124,6 +197,11 @@ struct reading metric_read(enum metric metric, const struct trial *trial)
     switch (metric) {
     case METRIC_THROUGHPUT:
         return (struct reading){.value = trial->throughput_per_s};
+    case METRIC_CONNECTION_RATE:
+        return (struct reading){.value = trial->requests_per_connection > 0
+                                             ? trial->throughput_per_s /
+                                                   (double)trial->requests_per_connection
+                                             : NAN};
     case METRIC_ESTABLISHED:
         return (struct reading){.value = (double)trial->established};
     case METRIC_REFUSED:

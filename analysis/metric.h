@@ -22,14 +22,30 @@ enum metric {
     METRIC_SEND_LAG_P99,
     METRIC_WIRE_P50, /* from the send to the kernel's receive stamp */
     METRIC_WIRE_P99,
+    METRIC_LIGHT_P50, /* response time of the requests that are no work, in a mix with some */
+    METRIC_LIGHT_P99,
     METRIC_HANDSHAKE_P50,
     METRIC_HANDSHAKE_P99,
     METRIC_CPU,      /* of the server, user and system, a request */
     METRIC_CPU_USER, /* their shares */
     METRIC_CPU_SYSTEM,
+    METRIC_CONNECTION_RATE, /* connections opened, served and closed a second, where they come and
+                               go */
+    METRIC_CPU_CONNECTION,  /* of the server, for one of them */
     METRIC_MEMORY,
+    METRIC_USER_MEMORY_CONNECTION, /* both of the next two */
+    METRIC_PSS_CONNECTION,         /* proportional set size, a connection */
+    METRIC_PAGE_TABLES_CONNECTION,
     METRIC_THREADS,
+    METRIC_PROCESSES,
     METRIC_SWITCHES, /* voluntary, a request */
+    METRIC_WAKEUPS,  /* these by the server's own counters, of its whole life: a request */
+    METRIC_EMPTY_WAKEUPS,
+    METRIC_HANDOFFS,
+    METRIC_WAKEUPS_ACCEPT, /* a connection */
+    METRIC_RUN_QUEUE, /* of the time its threads wanted a core, the share they waited for one */
+    METRIC_QUEUE_MAX,
+    METRIC_BALANCE, /* Jain's index of the workers' requests */
     METRIC_ESTABLISHED,
     METRIC_REFUSED,
     METRICS,

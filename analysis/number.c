@@ -56,7 +56,12 @@ char *number_text(enum unit unit, double value, char *text)
     case UNIT_MEMORY:
         return size_format((uint64_t)value, text);
     case UNIT_RATIO:
-        snprintf(text, NUMBER_TEXT_SIZE, value < 0.00995 && value > 0 ? "%.4f" : "%.2f", value);
+        snprintf(text, NUMBER_TEXT_SIZE, value < 0.00995 && value >= 0.00005 ? "%.4f" : "%.2f",
+                 value);
+        return text;
+    case UNIT_SHARE:
+        snprintf(text, NUMBER_TEXT_SIZE, value < 0.0995 && value > 0 ? "%.1f %%" : "%.0f %%",
+                 value * 100);
         return text;
     case UNIT_RATE:
     case UNIT_COUNT:
@@ -87,5 +92,36 @@ char *number_range_text(enum unit unit, const struct estimate *estimate, char *t
         *low_unit = '\0';
     snprintf(text, NUMBER_TEXT_SIZE, "%s%.40s\xE2\x80\x93%s%.40s",
              estimate->low_at_least ? ">" : "", low, estimate->high_at_least ? ">" : "", high);
+    return text;
+}
+
+char *number_short_text(enum unit unit, double value, char *text)
+{
+    static const char *const durations[] = {"ns", "\xC2\xB5s", "ms", "s"};
+    static const char *const sizes[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    bool is_memory = unit == UNIT_MEMORY;
+    double step = is_memory ? 1024 : 1000;
+    size_t last = is_memory ? 4 : 3;
+    size_t i = 0;
+
+    if (unit == UNIT_SHARE) {
+        snprintf(text, NUMBER_TEXT_SIZE, "%g %%", value * 100);
+        return text;
+    }
+    if (unit != UNIT_DURATION && !is_memory) {
+        if (value >= 1000)
+            number_count_text((uint64_t)llround(value), text);
+        else
+            snprintf(text, NUMBER_TEXT_SIZE, "%g", value);
+        return text;
+    }
+    while (i < last && value >= step * 0.9999) {
+        value /= step;
+        i++;
+    }
+    if (value == 0)
+        snprintf(text, NUMBER_TEXT_SIZE, "0");
+    else
+        snprintf(text, NUMBER_TEXT_SIZE, "%g %s", value, (is_memory ? sizes : durations)[i]);
     return text;
 }

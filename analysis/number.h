@@ -16,12 +16,15 @@ enum unit {
     UNIT_MEMORY,   /* bytes: "12.3 MiB" */
     UNIT_COUNT,    /* "10,000" */
     UNIT_RATIO,    /* of two counts: "1.02" */
+    UNIT_SHARE,    /* of a whole, 0 to 1: "42 %" */
 };
 
 enum { NUMBER_TEXT_SIZE = 96 }; /* places every `text` below has */
 
 /* All return `text`. Values that are not finite are written "—". */
 char *number_text(enum unit unit, double value, char *text);
+/* With no more digits than the number has, for ticks and levels: "50 µs", "64 MiB", "20,000". */
+char *number_short_text(enum unit unit, double value, char *text);
 /* "45.1–47.3 µs": the unit once where both have the same. */
 char *number_range_text(enum unit unit, const struct estimate *estimate, char *text);
 /* The median, ">5.00 s" when it is a bound from below. */

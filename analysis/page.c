@@ -13,7 +13,7 @@
 #include "analysis/result.h"
 
 /* The page stays below 3 MB: the drawings of a large run take about half of it. */
-enum { RESULT_SIZE_MAX = 1 << 19 };
+enum { RESULT_SIZE_MAX = 1 << 19, TRIALS_OPEN_MAX = 60 };
 
 static void write_title(FILE *out, const struct page *page)
 {
@@ -168,7 +168,7 @@ static void write_ranking(FILE *out, const struct page *page)
     const struct run *run = page->summary->run;
 
     if (has_loop(run, LOOP_CLOSED) || has_loop(run, LOOP_THINK))
-        fputs("Within a level of connections, models whose throughput intervals overlap share a "
+        fputs("Within a level, models whose throughput intervals overlap share a "
               "rank (“1=”). ",
               out);
     if (has_loop(run, LOOP_OPEN))
@@ -204,11 +204,18 @@ static void write_js(FILE *out, const struct page *page)
 
 static void write_result(FILE *out, const struct page *page)
 {
-    char *json = result_json(page->summary, page->verdict, RESULT_SIZE_MAX);
+    char *json = result_json(page->summary, page->verdict, page->findings, RESULT_SIZE_MAX);
 
     if (json)
         escape_script(out, json);
     free(json);
+}
+
+/* A long list is there for who asks. */
+static void write_trials_open(FILE *out, const struct page *page)
+{
+    if (page->summary->run->trial_count <= TRIALS_OPEN_MAX)
+        fputs(" open", out);
 }
 
 static const struct {
@@ -230,9 +237,12 @@ static const struct {
     {"result", write_result},
     {"summary", page_write_summary},
     {"legend", page_write_legend},
+    {"findings", page_write_findings},
+    {"why", page_write_why},
     {"figures", page_write_figures},
     {"machine", page_write_machine},
     {"trials", page_write_trials},
+    {"trials-open", write_trials_open},
 };
 
 /* Copies the template; "{{name}}" is replaced by what its slot writes. What a slot writes is not

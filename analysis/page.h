@@ -9,20 +9,24 @@
 #define MUELLE_ANALYSIS_PAGE_H
 
 #include "analysis/chart.h"
+#include "analysis/findings.h"
 #include "analysis/verdict.h"
 
 struct page {
     const struct summary *summary;
     const struct verdict *verdict;
+    const struct findings *findings;
     const struct figures *figures;
 };
 
 /* Writes folder/index.html. 0 or -errno, told on stderr. */
 int page_save(const struct page *page, const char *folder) MUST_CHECK;
 
-/* The slots that are tables and figures (page_table.c, page_figure.c). */
+/* The slots that are tables and figures (page_table.c, page_why.c, page_figure.c). */
 void page_write_summary(FILE *out, const struct page *page);
 void page_write_legend(FILE *out, const struct page *page);
+void page_write_findings(FILE *out, const struct page *page);
+void page_write_why(FILE *out, const struct page *page);
 void page_write_trials(FILE *out, const struct page *page);
 void page_write_machine(FILE *out, const struct page *page);
 void page_write_figures(FILE *out, const struct page *page);

@@ -20,6 +20,7 @@ static const struct {
     {METRIC_RESPONSE_P50, "Response", "p50"},
     {METRIC_RESPONSE_P99, "Response", "p99"},
     {METRIC_RESPONSE_P999, "Response", "p99.9"},
+    {METRIC_LIGHT_P99, "Light", "p99"},
     {METRIC_SERVICE_P50, "Service", "p50"},
     {METRIC_SERVICE_P99, "Service", "p99"},
     {METRIC_SEND_LAG_P99, "Send lag", "p99"},
@@ -89,6 +90,18 @@ static void write_trust(FILE *out, const struct page *page, const struct cell *c
     fputs("</small></td>", out);
 }
 
+/* Sorted by place, whatever the level is called. */
+static void write_level(FILE *out, const struct summary *summary, const struct cell *cell)
+{
+    char served[NUMBER_TEXT_SIZE];
+
+    fprintf(out, "<td class=\"n\" data-v=\"%zu\"><span class=\"name\">", cell->level);
+    escape_html(out, summary->levels[cell->level].name);
+    fprintf(out,
+            *cell_served_text(cell, served) ? "</span><small>%s</small></td>" : "</span>%s</td>",
+            served);
+}
+
 static void write_row(FILE *out, const struct page *page, const struct cell *cell, bool first)
 {
     const struct summary *summary = page->summary;
@@ -96,12 +109,7 @@ static void write_row(FILE *out, const struct page *page, const struct cell *cel
 
     fprintf(out, "<tr class=\"%s%s\"%s>", first ? "level " : "",
             cell->trust == TRUST_NONE ? "untrusted" : "", first ? " data-first=\"1\"" : "");
-    fprintf(out, "<td class=\"n\" data-v=\"%llu\">",
-            (unsigned long long)summary->levels[cell->level]);
-    char *of = strstr(cell_served_text(summary, cell, text), " of ");
-    if (of)
-        *of = '\0';
-    fprintf(out, of ? "%s<small>%s</small></td>" : "%s%s</td>", text, of ? of + 1 : "");
+    write_level(out, summary, cell);
     fprintf(out, "<th scope=\"row\"><i class=\"dot\" style=\"background:var(--%s)\"></i>",
             cell->trust == TRUST_NONE
                 ? "untrusted"
@@ -120,12 +128,24 @@ static void write_row(FILE *out, const struct page *page, const struct cell *cel
     fputs("</tr>\n", out);
 }
 
+static void write_level_heading(FILE *out, const struct summary *summary)
+{
+    char text[NUMBER_TEXT_SIZE];
+
+    summary_quantity_text(summary, text);
+    if (text[0] >= 'a' && text[0] <= 'z')
+        text[0] = (char)(text[0] - 'a' + 'A');
+    fputs("<th scope=\"col\" class=\"n wrap\"><span>", out);
+    escape_html(out, text);
+    fputs("</span></th>", out);
+}
+
 void page_write_summary(FILE *out, const struct page *page)
 {
     const struct cell *cells[MODELS_MAX];
 
     fputs("<table class=\"sortable\">\n<thead><tr>", out);
-    write_heading(out, "n", "Connections", "");
+    write_level_heading(out, page->summary);
     write_heading(out, "", "Model", "");
     write_heading(out, "n", "Rank", "");
     write_heading(out, "", "Verdict", "");
@@ -169,7 +189,17 @@ void page_write_legend(FILE *out, const struct page *page)
     fputs("</p>", out);
 }
 
-static void write_trial(FILE *out, const struct trial *trial)
+static size_t level_of(const struct summary *summary, const struct trial *trial)
+{
+    size_t level = 0;
+
+    while (level + 1 < summary->level_count &&
+           strcmp(summary->levels[level].text, trial->level) != 0)
+        level++;
+    return level;
+}
+
+static void write_trial(FILE *out, const struct summary *summary, const struct trial *trial)
 {
     char text[NUMBER_TEXT_SIZE];
     bool used = trial->complete;
@@ -178,8 +208,10 @@ static void write_trial(FILE *out, const struct trial *trial)
     escape_html(out, trial->file);
     fputs("</td><td><span class=\"name\">", out);
     escape_html(out, trial->model);
-    fprintf(out, "</span></td><td class=\"n\" data-v=\"%llu\">%s</td>",
-            (unsigned long long)trial->connections, number_count_text(trial->connections, text));
+    size_t level = level_of(summary, trial);
+    fprintf(out, "</span></td><td class=\"n\" data-v=\"%zu\"><span class=\"name\">", level);
+    escape_html(out, summary->levels[level].name);
+    fputs("</span></td>", out);
     fprintf(out, "<td class=\"n\">%u</td>", trial->block);
     fprintf(out, "<td class=\"n\" data-v=\"%.10g\">%s</td>", trial->throughput_per_s,
             number_text(UNIT_RATE, trial->throughput_per_s, text));
@@ -205,7 +237,7 @@ void page_write_trials(FILE *out, const struct page *page)
     fputs("<table class=\"sortable\">\n<thead><tr>", out);
     write_heading(out, "", "File", "");
     write_heading(out, "", "Model", "");
-    write_heading(out, "n", "Connections", "");
+    write_level_heading(out, page->summary);
     write_heading(out, "n", "Block", "");
     write_heading(out, "n", "Replies a second", "");
     write_heading(out, "n", "Requests", "");
@@ -214,7 +246,7 @@ void page_write_trials(FILE *out, const struct page *page)
     write_heading(out, "", "Reasons", "");
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t i = 0; i < shown; i++)
-        write_trial(out, &run->trials[i]);
+        write_trial(out, page->summary, &run->trials[i]);
     fputs("</tbody>\n</table>", out);
     if (shown < run->trial_count)
         fprintf(out, "<p class=\"note\">%zu more are in trials.csv.</p>", run->trial_count - shown);

@@ -2,7 +2,11 @@
 /*
  * plot.h: one chart while it is made: what kind it is, its data, its axes, its script.
  *
- * Internal to chart.c and the plot_*.c files.
+ * Internal to chart.c, chart_list.c and the plot_*.c files.
+ *
+ * A metric is drawn against the level as a line for each model, as long as lines can be told apart:
+ * up to LINES_MAX of them, over two levels or more. Beyond that every model gets a row of its own,
+ * a panel of rows for each level, sorted.
  */
 #ifndef MUELLE_ANALYSIS_PLOT_H
 #define MUELLE_ANALYSIS_PLOT_H
@@ -10,20 +14,38 @@
 #include "analysis/axis.h"
 #include "analysis/summary.h"
 
+enum {
+    LINES_MAX = 8,
+    PANELS_MAX = 3, /* of more levels the first, the middle and the last are shown */
+    ROWS_MAX = PANELS_MAX * (MODELS_MAX + 1),
+};
+
 struct plot;
 
 /* A kind of chart: constant. */
 struct chart {
     const char *name, *title;
-    const char *x_text, *y_text; /* what the axes say */
-    const char *body;            /* its gnuplot */
-    const char *absent;          /* the sentence when there is nothing to draw */
-    const char *reading;
+    const char *y_text;  /* the quantity, as its axis says */
+    const char *absent;  /* the sentence when there is nothing to draw */
+    const char *reading; /* how to read it */
     enum metric metric;
     /* The charts of these metrics share one scale, so that they can be compared by eye. */
     enum metric scale_first, scale_last;
+    /* Of stacked bars the faint part and the full one; METRIC_THROUGHPUT: it has none. */
+    enum metric part_faint, part_full;
+    bool more_is_better;
+    /* Whether a report of this run has it at all; NULL: it has, if only to say what is missing. */
+    bool (*applies)(const struct summary *summary);
     /* Writes the rows and sets the axes; rows may be none. 0 or -errno. */
     int (*write)(struct plot *plot, FILE *data);
+};
+
+/* A row of a chart that has a model in each, or the heading of a panel. */
+struct plot_row {
+    double y;
+    const char *name;            /* the model's; borrowed */
+    char note[NUMBER_TEXT_SIZE]; /* behind the row; of a heading, what it says */
+    bool is_heading;
 };
 
 struct plot {
@@ -31,19 +53,45 @@ struct plot {
     const struct summary *summary;
     struct axis x, y;
     double x_high;
-    const char *body, *x_text, *reading; /* the chart's, unless `write` chose others */
-    char title[NUMBER_TEXT_SIZE * 2];
+    const char *body; /* its gnuplot */
+    char x_text[NUMBER_TEXT_SIZE * 2];
+    char y_text[NUMBER_TEXT_SIZE];
+    char reading[768];
+    char title[NUMBER_TEXT_SIZE * 3];
     char conditions[256];
-    size_t row_count;
-    bool has_line[MODELS_MAX]; /* by model: something to join */
+    size_t row_count;            /* of data */
+    bool has_line[MODELS_MAX];   /* by model: something to join */
+    bool has_legend[MODELS_MAX]; /* by model: named beside the drawing */
     bool any_limited, any_untrusted, any_bound;
+
+    struct plot_row rows[ROWS_MAX]; /* of a chart with rows, else none */
+    size_t rows_count;
+    double rows_height; /* in rows */
 };
 
 /* The `write` functions of the kinds. */
-int plot_against_connections(struct plot *plot, FILE *data);
-int plot_cpu(struct plot *plot, FILE *data);
+int plot_metric(struct plot *plot, FILE *data);
+int plot_parts(struct plot *plot, FILE *data);
+int plot_last_level(struct plot *plot, FILE *data);
 int plot_percentiles(struct plot *plot, FILE *data);
 int plot_time(struct plot *plot, FILE *data);
+int plot_heat(struct plot *plot, FILE *data);
+int plot_balance(struct plot *plot, FILE *data);
+
+/* Charts with rows: plot_rows.c. `levels` are the panels'. */
+bool plot_wants_rows(const struct summary *summary);
+size_t plot_panels(const struct summary *summary, size_t levels[PANELS_MAX]);
+int plot_rows(struct plot *plot, FILE *data, const size_t *levels, size_t count);
+void plot_add_row(struct plot *plot, const char *name, bool is_heading, const char *note);
+/* The cells of a level with a number of the chart's metric, best first. */
+size_t plot_sorted(const struct plot *plot, size_t level, const struct cell *cells[MODELS_MAX]);
+
+/* Parts of the work that all kinds share. */
+bool plot_has_number(const struct cell *cell, enum metric metric);
+void plot_mark(struct plot *plot, const struct cell *cell, enum metric metric);
+void plot_set_conditions(struct plot *plot);
+/* The axis for the chart's metric, from 0 or around what there is. */
+struct axis plot_metric_axis(const struct plot *plot);
 
 /* The whole script: variables, style, body, drawing. */
 void plot_write_script(const struct plot *plot, FILE *out);
@@ -55,5 +103,12 @@ void plot_write_description(const struct plot *plot, FILE *out);
 /* The level that shows all models at work: the largest at which each of them has trusted data and
  * served everybody; if there is none, the largest with the most such models. */
 size_t plot_common_level(const struct summary *summary);
+/* Of many models, those whose lines are drawn in colour: LINES_MAX of them from the best to the
+ * worst at `level` by `metric`; the others are grey. */
+void plot_choose_lines(struct plot *plot, size_t level, enum metric metric);
+
+/* The charts there are, in the order of the page. */
+extern const struct chart plot_charts[];
+extern const size_t plot_charts_count;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plot_data.c: the charts with one point a cell: rows, axes, marks.
+ * plot_data.c: the charts with one point a cell against the level, and what all charts share.
  */
 #include <math.h>
 #include <string.h>
@@ -33,7 +33,7 @@ size_t plot_common_level(const struct summary *summary)
     return best;
 }
 
-static bool has_number(const struct cell *cell, enum metric metric)
+bool plot_has_number(const struct cell *cell, enum metric metric)
 {
     return cell->trial_count > 0 && cell->metrics[metric].estimate.count > 0;
 }
@@ -49,7 +49,7 @@ static void extent(const struct plot *plot, double *low, double *high)
         for (enum metric m = plot->chart->scale_first; m <= plot->chart->scale_last; m++) {
             const struct estimate *estimate = &summary->cells[i].metrics[m].estimate;
 
-            if (!has_number(&summary->cells[i], m))
+            if (!plot_has_number(&summary->cells[i], m))
                 continue;
             *low = fmin(*low, estimate->low);
             *high = fmax(*high, estimate->high);
@@ -57,23 +57,46 @@ static void extent(const struct plot *plot, double *low, double *high)
     }
 }
 
-static void set_axes(struct plot *plot)
+/* Rates and what is stacked start at zero, latencies and memory span orders of magnitude. */
+static bool is_linear(const struct chart *chart)
+{
+    enum unit unit = metric_unit(chart->metric);
+
+    return unit == UNIT_RATE || unit == UNIT_RATIO || chart->part_full != METRIC_THROUGHPUT;
+}
+
+struct axis plot_metric_axis(const struct plot *plot)
 {
     enum unit unit = metric_unit(plot->chart->metric);
     double low;
     double high;
 
-    if (plot->row_count == 0)
-        return;
     extent(plot, &low, &high);
-    if (plot->chart->metric == METRIC_THROUGHPUT || plot->chart->metric == METRIC_CPU)
-        plot->y = axis_linear(unit, high);
-    else
-        plot->y = axis_log(unit, fmax(low, 1), fmax(high, 1));
-    plot->x = axis_levels(plot->summary->levels, plot->summary->level_count);
+    return is_linear(plot->chart) ? axis_linear(unit, high)
+                                  : axis_log(unit, fmax(low, 1), fmax(high, 1));
 }
 
-static void mark(struct plot *plot, const struct cell *cell, enum metric metric)
+static void set_level_axis(struct plot *plot)
+{
+    static const char *const scales[] = {
+        [LEVEL_SCALE_LINEAR] = "",
+        [LEVEL_SCALE_LOG] = " (log scale)",
+        [LEVEL_SCALE_LOG_ZERO] = " (log scale, 0 set apart)",
+        [LEVEL_SCALE_NAMES] = "",
+    };
+    const struct summary *summary = plot->summary;
+    char quantity[NUMBER_TEXT_SIZE];
+    double places[LEVELS_MAX];
+    enum level_scale scale =
+        levels_place(summary->levels, summary->level_count, summary->level_kind, places);
+
+    plot->x = axis_levels(summary->levels, places, summary->level_count);
+    summary_quantity_text(summary, quantity);
+    snprintf(plot->x_text, sizeof plot->x_text, "%s%s", quantity, scales[scale]);
+    snprintf(plot->title, sizeof plot->title, "%s against %s", plot->chart->title, quantity);
+}
+
+void plot_mark(struct plot *plot, const struct cell *cell, enum metric metric)
 {
     bool bound = cell->metrics[metric].estimate.median_at_least;
 
@@ -84,7 +107,7 @@ static void mark(struct plot *plot, const struct cell *cell, enum metric metric)
     plot->has_line[cell->model] |= cell->trust != TRUST_NONE && !bound;
 }
 
-static void set_conditions(struct plot *plot)
+void plot_set_conditions(struct plot *plot)
 {
     char interval[NUMBER_TEXT_SIZE];
     char request[CONDITIONS_TEXT_SIZE];
@@ -94,81 +117,129 @@ static void set_conditions(struct plot *plot)
              conditions_request(plot->summary, request));
 }
 
-int plot_against_connections(struct plot *plot, FILE *data)
+static void name_all(struct plot *plot)
+{
+    for (size_t model = 0; model < plot->summary->model_count; model++)
+        plot->has_legend[model] = true;
+}
+
+static int plot_lines(struct plot *plot, FILE *data)
 {
     const struct summary *summary = plot->summary;
     enum metric metric = plot->chart->metric;
+    double places[LEVELS_MAX];
 
-    fputs("series\tconnections\tmedian\tlow\thigh\ttrials\ttrusted\tlimited\tbound\tmodel\n", data);
+    plot->body = asset_levels_gp;
+    levels_place(summary->levels, summary->level_count, summary->level_kind, places);
+    fputs("series\tplace\tlevel\tmedian\tlow\thigh\ttrials\ttrusted\tlimited\tbound\tmodel\n",
+          data);
     for (size_t model = 0; model < summary->model_count; model++) {
         for (size_t level = 0; level < summary->level_count; level++) {
             const struct cell *cell = summary_cell(summary, level, model);
             const struct estimate *estimate = &cell->metrics[metric].estimate;
 
-            if (!has_number(cell, metric))
+            if (!plot_has_number(cell, metric))
                 continue;
-            fprintf(data, "%zu\t%llu\t%.10g\t%.10g\t%.10g\t%zu\t%d\t%d\t%d\t", model + 1,
-                    (unsigned long long)summary->levels[level], estimate->median, estimate->low,
-                    estimate->high, estimate->count, cell->trust != TRUST_NONE, cell->is_limited,
-                    estimate->median_at_least);
+            fprintf(data, "%zu\t%.10g\t", model + 1, places[level]);
+            escape_tsv(data, summary->levels[level].text);
+            fprintf(data, "\t%.10g\t%.10g\t%.10g\t%zu\t%d\t%d\t%d\t", estimate->median,
+                    estimate->low, estimate->high, estimate->count, cell->trust != TRUST_NONE,
+                    cell->is_limited, estimate->median_at_least);
             escape_tsv(data, summary->models[model]);
             fputc('\n', data);
-            mark(plot, cell, metric);
+            plot_mark(plot, cell, metric);
         }
     }
-    set_axes(plot);
-    set_conditions(plot);
+    name_all(plot);
+    set_level_axis(plot);
+    plot_set_conditions(plot);
+    if (plot->row_count > 0)
+        plot->y = plot_metric_axis(plot);
     return 0;
 }
 
-/* More bars are too thin to be told apart: then points with lines, without the two parts. */
-enum { BARS_MAX = 75, BARS_PER_GROUP_MAX = 8 };
+/* Which requests are meant. */
+static void name_light_class(struct plot *plot)
+{
+    char class[NUMBER_TEXT_SIZE / 2];
+    size_t used = strlen(plot->reading);
 
-int plot_cpu(struct plot *plot, FILE *data)
+    snprintf(class, sizeof class, "%s", plot->summary->light_class);
+    snprintf(plot->reading + used, sizeof plot->reading - used, " They are: %s.", class);
+}
+
+int plot_metric(struct plot *plot, FILE *data)
+{
+    size_t levels[PANELS_MAX];
+
+    if (plot->chart->metric == METRIC_LIGHT_P99)
+        name_light_class(plot);
+
+    if (!plot_wants_rows(plot->summary))
+        return plot_lines(plot, data);
+    return plot_rows(plot, data, levels, plot_panels(plot->summary, levels));
+}
+
+/* More bars are too thin to be told apart: then points with lines, without the two parts. */
+enum { BARS_MAX = 75 };
+
+static int plot_bars(struct plot *plot, FILE *data)
 {
     const struct summary *summary = plot->summary;
+    const struct chart *chart = plot->chart;
 
-    if (summary->model_count > BARS_PER_GROUP_MAX ||
-        summary->model_count * summary->level_count > BARS_MAX) {
-        plot->body = asset_connections_gp;
-        plot->x_text = "connections (log scale)";
-        plot->reading = "User and system time together; lower is better. The axis starts at zero. "
-                        "Both parts are in summary.tsv.";
-        return plot_against_connections(plot, data);
-    }
-    fputs("series\tposition\tconnections\tmedian\tlow\thigh\tuser\tsystem\ttrials\ttrusted\tlimited"
+    plot->body = asset_cpu_gp;
+    fputs("series\tposition\tlevel\tmedian\tlow\thigh\tfull\tfaint\ttrials\ttrusted\tlimited"
           "\tmodel\n",
           data);
     for (size_t model = 0; model < summary->model_count; model++) {
         for (size_t level = 0; level < summary->level_count; level++) {
             const struct cell *cell = summary_cell(summary, level, model);
-            const struct estimate *whole = &cell->metrics[METRIC_CPU].estimate;
-            double user = cell->metrics[METRIC_CPU_USER].estimate.median;
-            double system = cell->metrics[METRIC_CPU_SYSTEM].estimate.median;
+            const struct estimate *whole = &cell->metrics[chart->metric].estimate;
+            double full = cell->metrics[chart->part_full].estimate.median;
+            double faint = cell->metrics[chart->part_faint].estimate.median;
 
-            if (!has_number(cell, METRIC_CPU) || !(user + system > 0))
+            if (!plot_has_number(cell, chart->metric) || !(full + faint > 0))
                 continue;
-            fprintf(data, "%zu\t%zu\t%llu\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%zu\t%d\t%d\t",
-                    model + 1, level + 1, (unsigned long long)summary->levels[level], whole->median,
-                    whole->low, whole->high, user, system, whole->count, cell->trust != TRUST_NONE,
+            fprintf(data, "%zu\t%zu\t", model + 1, level + 1);
+            escape_tsv(data, summary->levels[level].text);
+            fprintf(data, "\t%.10g\t%.10g\t%.10g\t%.10g\t%.10g\t%zu\t%d\t%d\t", whole->median,
+                    whole->low, whole->high, full, faint, whole->count, cell->trust != TRUST_NONE,
                     cell->is_limited);
             escape_tsv(data, summary->models[model]);
             fputc('\n', data);
-            mark(plot, cell, METRIC_CPU);
+            plot_mark(plot, cell, chart->metric);
         }
     }
-    set_axes(plot);
-    set_conditions(plot);
-    /* Groups of bars stand at equal distances, whatever the numbers of connections are. */
-    plot->x.is_log = false;
+    name_all(plot);
+    set_level_axis(plot);
+    summary_quantity_text(summary, plot->x_text);
+    plot_set_conditions(plot);
+    if (plot->row_count > 0)
+        plot->y = plot_metric_axis(plot);
+    /* Groups of bars stand at equal distances, whatever the levels are. */
     for (size_t i = 0; i < plot->x.tick_count; i++)
         plot->x.ticks[i].at = (double)(i + 1);
     return 0;
 }
 
+int plot_parts(struct plot *plot, FILE *data)
+{
+    const struct summary *summary = plot->summary;
+
+    if (plot_wants_rows(summary))
+        return plot_metric(plot, data);
+    if (summary->model_count * summary->level_count <= BARS_MAX)
+        return plot_bars(plot, data);
+    snprintf(plot->reading, sizeof plot->reading,
+             "User and system time together; lower is better. The axis starts at zero. Both parts "
+             "are in summary.tsv.");
+    return plot_lines(plot, data);
+}
+
 void plot_write_marks(const struct plot *plot, FILE *out)
 {
-    bool bars = plot->body == asset_cpu_gp;
+    bool bars = plot->chart->part_full != METRIC_THROUGHPUT;
 
     if (plot->any_limited)
         fprintf(out, "Open %s: fewer connections served than asked, the model refused the rest. ",
@@ -179,26 +250,31 @@ void plot_write_marks(const struct plot *plot, FILE *out)
         fputs("Triangle: at least this, requests timed out.", out);
 }
 
+/* Of many cells only so many are said: the tables of the page have them all. */
+enum { CELLS_SAID_MAX = 64 };
+
 void plot_write_description(const struct plot *plot, FILE *out)
 {
     const struct summary *summary = plot->summary;
     enum metric metric = plot->chart->metric;
     char text[NUMBER_TEXT_SIZE];
+    size_t said = 0;
 
     fprintf(out, "%s. %s.", plot->title, plot->chart->y_text);
     for (size_t model = 0; model < summary->model_count; model++) {
         bool first = true;
 
-        for (size_t level = 0; level < summary->level_count; level++) {
+        for (size_t level = 0; level < summary->level_count && said < CELLS_SAID_MAX; level++) {
             const struct cell *cell = summary_cell(summary, level, model);
 
-            if (!has_number(cell, metric))
+            if (!plot_has_number(cell, metric))
                 continue;
             if (first)
                 fprintf(out, " %s: ", summary->models[model]);
             fprintf(out, "%s%s", first ? "" : ", ", cell_metric_text(cell, metric, text));
-            fprintf(out, " at %s", number_count_text(summary->levels[level], text));
+            fprintf(out, " at %s", summary->levels[level].name);
             first = false;
+            said++;
         }
         if (!first)
             fputc('.', out);

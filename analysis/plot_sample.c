@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/assets.h"
 #include "analysis/conditions.h"
 #include "analysis/escape.h"
 #include "analysis/plot.h"
@@ -94,13 +95,14 @@ int plot_percentiles(struct plot *plot, FILE *data)
     const struct summary *summary = plot->summary;
     size_t level = plot_common_level(summary);
     char request[CONDITIONS_TEXT_SIZE];
-    char number[NUMBER_TEXT_SIZE];
+    char phrase[NUMBER_TEXT_SIZE];
     struct sample sample;
 
     int error = histogram_init_latency(&sample.histogram);
     if (error)
         return error;
     fputs("series\tinverse_of_rest\tpercentile\tvalue_ns\tmodel\n", data);
+    plot->body = asset_percentiles_gp;
     plot->x_high = 10;
     plot->y.low = INFINITY;
     for (size_t model = 0; model < summary->model_count && !error; model++) {
@@ -114,11 +116,13 @@ int plot_percentiles(struct plot *plot, FILE *data)
         plot->any_limited |= cell->is_limited;
     }
     histogram_release(&sample.histogram);
+    plot_choose_lines(plot, level, METRIC_RESPONSE_P99);
     plot->x = axis_percentiles(plot->x_high);
     if (plot->row_count > 0)
         plot->y = axis_log(UNIT_DURATION, fmax(plot->y.low, 1), fmax(plot->y.high, 1));
-    snprintf(plot->title, sizeof plot->title, "Latency by percentile at %s connections",
-             number_count_text(summary->levels[level], number));
+    snprintf(plot->x_text, sizeof plot->x_text, "percentile (each nine as wide as the last)");
+    snprintf(plot->title, sizeof plot->title, "Latency by percentile at %s",
+             summary_level_text(summary, level, phrase));
     snprintf(plot->conditions, sizeof plot->conditions,
              "all requests of a model's trials together \xC2\xB7 %s",
              conditions_request(summary, request));
@@ -152,8 +156,9 @@ int plot_time(struct plot *plot, FILE *data)
     const struct summary *summary = plot->summary;
     size_t level = plot_common_level(summary);
     char request[CONDITIONS_TEXT_SIZE];
-    char number[NUMBER_TEXT_SIZE];
+    char phrase[NUMBER_TEXT_SIZE];
 
+    plot->body = asset_time_gp;
     fputs("series\tblock\tsecond\tthroughput_per_s\ttrusted\tmodel\n", data);
     for (size_t model = 0; model < summary->model_count; model++) {
         const struct cell *cell = summary_cell(summary, level, model);
@@ -167,8 +172,10 @@ int plot_time(struct plot *plot, FILE *data)
     }
     plot->x = axis_linear(UNIT_COUNT, plot->x_high);
     plot->y = axis_linear(UNIT_RATE, plot->y.high);
-    snprintf(plot->title, sizeof plot->title, "Throughput over time at %s connections",
-             number_count_text(summary->levels[level], number));
+    plot_choose_lines(plot, level, METRIC_THROUGHPUT);
+    snprintf(plot->x_text, sizeof plot->x_text, "seconds since the measurement began");
+    snprintf(plot->title, sizeof plot->title, "Throughput over time at %s",
+             summary_level_text(summary, level, phrase));
     snprintf(plot->conditions, sizeof plot->conditions, "each second of each trial \xC2\xB7 %s",
              conditions_request(summary, request));
     return 0;

@@ -10,6 +10,7 @@
 #include "analysis/chart.h"
 #include "analysis/document.h"
 #include "analysis/files.h"
+#include "analysis/findings.h"
 #include "analysis/page.h"
 #include "analysis/table.h"
 #include "analysis/terminal.h"
@@ -25,13 +26,17 @@ struct render {
 static int write_report(const struct summary *summary, const struct verdict *verdict,
                         const char *output)
 {
+    struct findings findings;
     struct figures figures;
     int error = figures_draw(&figures, summary, output);
+    int error_found = findings_init(&findings, summary);
 
+    error = error ? error : error_found;
     if (!error)
-        error = files_write(summary, verdict, &figures, output);
+        error = files_write(summary, verdict, &findings, &figures, output);
     if (!error)
-        error = page_save(&(struct page){summary, verdict, &figures}, output);
+        error = page_save(&(struct page){summary, verdict, &findings, &figures}, output);
+    findings_release(&findings);
     figures_release(&figures);
     return error;
 }
@@ -55,8 +60,7 @@ static int report(const struct run *run, const char *output, bool quiet)
 
     if (error) {
         log_error("%s: %s", run->path,
-                  error == -E2BIG ? "more than 64 models or levels of connections"
-                                  : strerror(-error));
+                  error == -E2BIG ? "more than 64 models or levels" : strerror(-error));
         return error;
     }
     error = verdict_init(&verdict, &summary);

@@ -41,9 +41,10 @@ static json_t *cell_json(const struct summary *summary, const struct cell *cell)
 
     for (enum metric m = 0; m < METRICS; m++)
         json_object_set_new(metrics, metric_name(m), metric_json(&cell->metrics[m]));
-    return json_pack("{ss sI si so ss sb so}", "model", summary->models[cell->model], "connections",
-                     (json_int_t)summary->levels[cell->level], "trials", (int)cell->trial_count,
-                     "rank", cell->rank ? json_integer(cell->rank) : json_null(), "verdict",
+    return json_pack("{ss sI ss si so ss sb so}", "model", summary->models[cell->model],
+                     "connections", (json_int_t)cell->trials[0]->connections, "level",
+                     summary->levels[cell->level].text, "trials", (int)cell->trial_count, "rank",
+                     cell->rank ? json_integer(cell->rank) : json_null(), "verdict",
                      trust_text(cell->trust), "limited", cell->is_limited, "metrics", metrics);
 }
 
@@ -82,7 +83,17 @@ static json_t *trial_json(const struct trial *trial, enum detail detail)
     return copy;
 }
 
-static char *dump(const struct summary *summary, const struct verdict *verdict, enum detail detail)
+static json_t *findings_json(const struct findings *findings)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < findings->count; i++)
+        json_array_append_new(list, json_string(findings->list[i].text));
+    return list;
+}
+
+static char *dump(const struct summary *summary, const struct verdict *verdict,
+                  const struct findings *findings, enum detail detail)
 {
     const struct run *run = summary->run;
     json_t *cells = json_array();
@@ -98,18 +109,20 @@ static char *dump(const struct summary *summary, const struct verdict *verdict, 
     for (size_t i = 0; i < run->note_count; i++)
         json_array_append_new(notes, json_string(run->notes[i]));
     json_t *root =
-        json_pack("{ss ss sO sO? so so so so}", "format", "muelle-report/1", "title",
-                  run_title(run), "manifest", run->manifest, "machine", run_machine(run), "verdict",
-                  verdict_json(verdict), "notes", notes, "cells", cells, "trials", trials);
+        json_pack("{ss ss ss sO sO? so so so so so}", "format", "muelle-report/1", "title",
+                  run_title(run), "varies", summary->varies, "manifest", run->manifest, "machine",
+                  run_machine(run), "verdict", verdict_json(verdict), "findings",
+                  findings_json(findings), "notes", notes, "cells", cells, "trials", trials);
     char *text = json_dumps(root, DUMP_FLAGS);
     json_decref(root);
     return text;
 }
 
-char *result_json(const struct summary *summary, const struct verdict *verdict, size_t size_max)
+char *result_json(const struct summary *summary, const struct verdict *verdict,
+                  const struct findings *findings, size_t size_max)
 {
     for (enum detail detail = DETAIL_WINDOWS;; detail++) {
-        char *text = dump(summary, verdict, detail);
+        char *text = dump(summary, verdict, findings, detail);
 
         if (!text || detail == DETAIL_CELLS || strlen(text) <= size_max)
             return text;

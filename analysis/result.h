@@ -10,11 +10,12 @@
 
 #include <stddef.h>
 
+#include "analysis/findings.h"
 #include "analysis/verdict.h"
 
 /* "muelle-report/1": at most about `size_max` bytes of compact JSON; freed by the caller; NULL
  * without memory. */
 char *result_json(const struct summary *summary, const struct verdict *verdict,
-                  size_t size_max) MUST_CHECK;
+                  const struct findings *findings, size_t size_max) MUST_CHECK;
 
 #endif

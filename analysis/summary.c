@@ -12,14 +12,6 @@ static int compare_texts(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static int compare_levels(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-
-    return a < b ? -1 : a > b;
-}
-
 static bool has_model(const struct summary *summary, const char *model)
 {
     for (size_t i = 0; i < summary->model_count; i++) {
@@ -29,10 +21,10 @@ static bool has_model(const struct summary *summary, const char *model)
     return false;
 }
 
-static bool has_level(const struct summary *summary, uint64_t level)
+static bool has_level(const struct summary *summary, const char *level)
 {
     for (size_t i = 0; i < summary->level_count; i++) {
-        if (summary->levels[i] == level)
+        if (strcmp(summary->levels[i].text, level) == 0)
             return true;
     }
     return false;
@@ -62,30 +54,58 @@ static void order_models(struct summary *summary)
     }
 }
 
+/* Levels that are names keep the order of the manifest, then that of the trials. */
+static void order_levels(struct summary *summary)
+{
+    json_t *planned = json_object_get(summary->run->manifest, "levels");
+    size_t placed = 0;
+    json_t *name;
+    size_t i;
+
+    json_array_foreach(planned, i, name)
+    {
+        for (size_t j = placed; json_is_string(name) && j < summary->level_count; j++) {
+            struct level level = summary->levels[j];
+
+            if (strcmp(level.text, json_string_value(name)) != 0)
+                continue;
+            memmove(&summary->levels[placed + 1], &summary->levels[placed],
+                    (j - placed) * sizeof level);
+            summary->levels[placed++] = level;
+            break;
+        }
+    }
+    summary->level_kind = levels_order(summary->varies, summary->levels, summary->level_count);
+}
+
 static int collect_axes(struct summary *summary)
 {
+    summary->varies = summary->run->trials[0].varies;
+    summary->light_class = "";
     for (size_t i = 0; i < summary->run->trial_count; i++) {
         const struct trial *trial = &summary->run->trials[i];
         bool new_model = !has_model(summary, trial->model);
-        bool new_level = !has_level(summary, trial->connections);
+        bool new_level = !has_level(summary, trial->level);
 
         if ((new_model && summary->model_count == MODELS_MAX) ||
             (new_level && summary->level_count == LEVELS_MAX))
             return -E2BIG;
+        if (*trial->light_class && !*summary->light_class)
+            summary->light_class = trial->light_class;
         if (new_model)
             summary->models[summary->model_count++] = trial->model;
         if (new_level)
-            summary->levels[summary->level_count++] = trial->connections;
+            summary->levels[summary->level_count++] = (struct level){.text = trial->level};
     }
     order_models(summary);
-    qsort(summary->levels, summary->level_count, sizeof *summary->levels, compare_levels);
+    order_levels(summary);
     return 0;
 }
 
 static bool belongs(const struct summary *summary, const struct cell *cell,
                     const struct trial *trial)
 {
-    return trial->complete && trial->connections == summary->levels[cell->level] &&
+    return trial->complete && strcmp(trial->level, summary->levels[cell->level].text) == 0 &&
            strcmp(trial->model, summary->models[cell->model]) == 0;
 }
 

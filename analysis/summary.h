@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * summary.h: the trials of a run as a matrix of cells, one a model and level of connections.
+ * summary.h: the trials of a run as a matrix of cells, one a model and level. Levels are of the
+ * number of connections, or of whatever else the campaign varied (level.h).
  *
  * A cell sums up its complete trials metric by metric (statistics/estimate.h). Within a level the
  * models are ranked by throughput; those whose intervals overlap share a rank, because the
@@ -11,6 +12,7 @@
 #ifndef MUELLE_ANALYSIS_SUMMARY_H
 #define MUELLE_ANALYSIS_SUMMARY_H
 
+#include "analysis/level.h"
 #include "analysis/metric.h"
 #include "analysis/run.h"
 #include "analysis/statistics/estimate.h"
@@ -42,7 +44,10 @@ struct summary {
     const struct run *run;
     const char *models[MODELS_MAX];
     size_t model_count;
-    uint64_t levels[LEVELS_MAX]; /* of connections, ascending */
+    const char *light_class; /* the requests beside some that are work; "" without such a mix */
+    const char *varies;      /* "connections"; the first trial's where they differ */
+    enum level_kind level_kind;
+    struct level levels[LEVELS_MAX]; /* in their order */
     size_t level_count;
     struct cell *cells;           /* cells[level * model_count + model] */
     const struct trial **members; /* what the cells' `trials` point into */
@@ -72,8 +77,16 @@ size_t summary_level_cells(const struct summary *summary, size_t level,
 char *cell_metric_text(const struct cell *cell, enum metric metric, char *text);
 /* "45.1–47.3 µs", "" without a number or with a single trial. */
 char *cell_range_text(const struct cell *cell, enum metric metric, char *text);
-/* "10,000" or, when not all that were asked for were served, "200 of 10,000". */
-char *cell_served_text(const struct summary *summary, const struct cell *cell, char *text);
+/* "" or, when not all connections that were asked for were served, "200 of 10,000". */
+char *cell_served_text(const struct cell *cell, char *text);
+
+/* The level's name; with what was served where that is less: "200 of 10,000", "5 % (60 of 64)". */
+char *cell_level_text(const struct summary *summary, const struct cell *cell, char *text);
+
+/* "connections", "share of blocking requests". */
+char *summary_quantity_text(const struct summary *summary, char *text);
+/* "10,000 connections", "5 % blocking". */
+char *summary_level_text(const struct summary *summary, size_t level, char *text);
 
 /* "1", "1=" when shared, "–" when not ranked. */
 char *cell_rank_text(const struct summary *summary, const struct cell *cell, char *text);

@@ -84,7 +84,7 @@ static const struct cell *find(const struct made_run *made, const char *model, u
         const struct cell *cell = &summary->cells[i];
 
         if (strcmp(summary->models[cell->model], model) == 0 &&
-            summary->levels[cell->level] == connections)
+            summary->levels[cell->level].value == (double)connections)
             return cell;
     }
     fail_msg("no cell of %s", model);
@@ -103,7 +103,7 @@ static void groups_by_model_and_level(void **state)
     assert_int_equal(made->summary.model_count, 2);
     assert_int_equal(made->summary.level_count, 2);
     assert_string_equal(made->summary.models[0], "a");
-    assert_int_equal(made->summary.levels[1], 100);
+    assert_string_equal(made->summary.levels[1].text, "100");
     assert_int_equal(find(made, "b", 10)->trial_count, 3);
     assert_int_equal(find(made, "b", 100)->trial_count, 0);
     assert_true(find(made, "b", 10)->metrics[METRIC_THROUGHPUT].estimate.median == 2000);
@@ -202,9 +202,9 @@ static void untrusted_limited_and_null_are_not_ranked(void **state)
     assert_int_equal(find(made, "select", 1000)->rank, 0);
     assert_int_equal(find(made, "thread-pool", 1000)->rank, 0);
     assert_true(find(made, "thread-pool", 1000)->is_limited);
-    assert_string_equal(cell_served_text(&made->summary, find(made, "thread-pool", 1000), text),
+    assert_string_equal(cell_level_text(&made->summary, find(made, "thread-pool", 1000), text),
                         "200 of 1,000");
-    assert_string_equal(cell_served_text(&made->summary, find(made, "epoll", 1000), text), "1,000");
+    assert_string_equal(cell_level_text(&made->summary, find(made, "epoll", 1000), text), "1,000");
     made_run_free(made);
 }
 
@@ -361,11 +361,16 @@ static void too_many_models_are_refused(void **state)
     struct made_run *made = made_run_new();
     struct trial *trials = calloc(MODELS_MAX + 1, sizeof *trials);
     char names[MODELS_MAX + 1][8];
+    char one[] = "1";
 
     (void)state;
     for (size_t i = 0; i <= MODELS_MAX; i++) {
         snprintf(names[i], sizeof names[i], "m%zu", i);
-        trials[i] = (struct trial){.model = names[i], .connections = 1};
+        trials[i] = (struct trial){.model = names[i],
+                                   .connections = 1,
+                                   .varies = "connections",
+                                   .level = one,
+                                   .light_class = ""};
     }
     made->run.trials = trials;
     made->run.trial_count = MODELS_MAX + 1;

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/summary.h"
 
@@ -68,8 +69,24 @@ bool summary_shows_metric(const struct summary *summary, enum metric metric)
     case METRIC_SERVICE_P999:
     case METRIC_SEND_LAG_P99:
         return summary_has_own_response(summary);
+    case METRIC_LIGHT_P50:
+    case METRIC_LIGHT_P99:
+        return *summary->light_class != '\0';
     case METRIC_WIRE_P50:
     case METRIC_WIRE_P99:
+    case METRIC_CONNECTION_RATE:
+    case METRIC_CPU_CONNECTION:
+    case METRIC_PROCESSES:
+    case METRIC_WAKEUPS:
+    case METRIC_EMPTY_WAKEUPS:
+    case METRIC_HANDOFFS:
+    case METRIC_WAKEUPS_ACCEPT:
+    case METRIC_RUN_QUEUE:
+    case METRIC_QUEUE_MAX:
+    case METRIC_BALANCE:
+    case METRIC_USER_MEMORY_CONNECTION:
+    case METRIC_PSS_CONNECTION:
+    case METRIC_PAGE_TABLES_CONNECTION:
         return is_measured(summary, metric);
     default:
         return true;
@@ -100,19 +117,44 @@ char *cell_range_text(const struct cell *cell, enum metric metric, char *text)
     return text;
 }
 
-char *cell_served_text(const struct summary *summary, const struct cell *cell, char *text)
+char *cell_served_text(const struct cell *cell, char *text)
 {
     const struct estimate *established = &cell->metrics[METRIC_ESTABLISHED].estimate;
-    uint64_t asked = summary->levels[cell->level];
+    const struct trial *first = cell->trial_count > 0 ? cell->trials[0] : NULL;
+    uint64_t asked = first ? first->connections + first->idle_connections : 0;
     char served_text[NUMBER_TEXT_SIZE];
     char asked_text[NUMBER_TEXT_SIZE];
 
-    number_count_text(asked, asked_text);
-    if (established->low >= (double)asked)
-        return number_count_text(asked, text);
-    snprintf(text, NUMBER_TEXT_SIZE, "%.40s of %.40s",
-             number_text(UNIT_COUNT, established->median, served_text), asked_text);
+    text[0] = '\0';
+    if (established->low < (double)asked)
+        snprintf(text, NUMBER_TEXT_SIZE, "%.40s of %.40s",
+                 number_text(UNIT_COUNT, established->median, served_text),
+                 number_count_text(asked, asked_text));
     return text;
+}
+
+char *cell_level_text(const struct summary *summary, const struct cell *cell, char *text)
+{
+    const char *name = summary->levels[cell->level].name;
+    char served[NUMBER_TEXT_SIZE];
+
+    if (!*cell_served_text(cell, served))
+        snprintf(text, NUMBER_TEXT_SIZE, "%s", name);
+    else if (strcmp(summary->varies, "connections") == 0)
+        snprintf(text, NUMBER_TEXT_SIZE, "%s", served);
+    else
+        snprintf(text, NUMBER_TEXT_SIZE, "%.50s (%.40s)", name, served);
+    return text;
+}
+
+char *summary_quantity_text(const struct summary *summary, char *text)
+{
+    return level_quantity_text(summary->varies, text);
+}
+
+char *summary_level_text(const struct summary *summary, size_t level, char *text)
+{
+    return level_phrase(summary->varies, summary->level_kind, &summary->levels[level], text);
 }
 
 char *cell_rank_text(const struct summary *summary, const struct cell *cell, char *text)

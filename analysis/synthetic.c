@@ -34,6 +34,23 @@ static json_t *windows_json(gsl_rng *random, const struct synthetic_trial *trial
     return windows;
 }
 
+/* An acceptor and the workers, each woken for every second request. */
+static json_t *counters_json(const struct synthetic_trial *trial)
+{
+    json_t *rows = json_pack("[{ss sI}]", "role", "acceptor", "requests", (json_int_t)0);
+    double sum = 0;
+
+    for (unsigned i = 0; i < trial->workers; i++) {
+        sum += trial->worker_requests[i];
+        json_array_append_new(rows, json_pack("{ss sI}", "role", "worker", "requests",
+                                              (json_int_t)trial->worker_requests[i]));
+    }
+    return json_pack("{sI sI sI sI sI sI so}", "accepts", (json_int_t)trial->connections,
+                     "requests", (json_int_t)sum, "wakeups", (json_int_t)(sum / 2), "empty_wakeups",
+                     (json_int_t)(sum / 20), "handoffs", (json_int_t)trial->connections,
+                     "queue_max", (json_int_t)7, "workers", rows);
+}
+
 static json_t *resources_json(const struct synthetic_trial *trial)
 {
     double cpu_s = trial->cpu_us * trial->throughput_per_s * trial->duration_s / 1e6;
@@ -44,6 +61,22 @@ static json_t *resources_json(const struct synthetic_trial *trial)
                      (json_int_t)(trial->throughput_per_s * trial->duration_s * 0.9),
                      "involuntary_switches", 120, "observed_s", trial->duration_s,
                      "run_queue_delay_s", 0.2);
+}
+
+static json_t *server_json(const struct synthetic_trial *trial)
+{
+    if (trial->unobserved)
+        return json_null();
+    json_t *server = resources_json(trial);
+
+    if (trial->pss_mib > 0)
+        json_object_update_new(
+            server, json_pack("{sI sI si}", "pss_bytes", (json_int_t)(trial->pss_mib * 1048576),
+                              "page_tables_bytes", (json_int_t)(trial->page_tables_mib * 1048576),
+                              "processes", 1));
+    if (trial->worker_requests)
+        json_object_set_new(server, "counters", counters_json(trial));
+    return server;
 }
 
 static json_t *counts_json(const struct synthetic_trial *trial, uint64_t ok,
@@ -76,20 +109,24 @@ static json_t *connections_json(const struct synthetic_trial *trial, uint64_t se
 static json_t *config_json(const struct synthetic_trial *trial)
 {
     bool is_open = trial->rate_per_s > 0;
-    json_t *config = json_pack("{ss ss ss sI si ss sn sf sf sf si}", "target", "127.0.0.1:4444",
-                               "protocol", "native", "loop",
-                               is_open        ? "open"
-                               : trial->think ? "think"
-                                              : "closed",
-                               "connections", (json_int_t)trial->connections, "threads", 1,
-                               "request", "echo:64", "requests", "duration_s", trial->duration_s,
-                               "warmup_s", 3.0, "timeout_s", 5.0, "seed", 1);
+    json_t *config = json_pack(
+        "{ss ss ss sI si ss sn sf sf sf si}", "target", "127.0.0.1:4444", "protocol", "native",
+        "loop",
+        is_open        ? "open"
+        : trial->think ? "think"
+                       : "closed",
+        "connections", (json_int_t)trial->connections, "threads", 1, "request",
+        trial->light_latency_us > 0 ? "95*echo:64,5*work:block=5ms" : "echo:64", "requests",
+        "duration_s", trial->duration_s, "warmup_s", 3.0, "timeout_s", 5.0, "seed", 1);
 
     if (trial->is_older)
         return config;
+    if (trial->idle_connections > 0)
+        json_object_set_new(config, "idle_connections",
+                            json_integer((json_int_t)trial->idle_connections));
     json_object_update_new(
         config,
-        json_pack("{ss si so so ss? so ss? sn sn sn so ss sb}", "address", "127.0.0.1:4444",
+        json_pack("{ss si so so ss? so ss? sn sn so ss sb}", "address", "127.0.0.1:4444",
                   "pipeline", 1, "rate_per_s", is_open ? json_real(trial->rate_per_s) : json_null(),
                   "rate_offered_per_s", is_open ? json_real(trial->rate_per_s) : json_null(),
                   "arrival",
@@ -97,9 +134,13 @@ static json_t *config_json(const struct synthetic_trial *trial)
                   : trial->arrival ? trial->arrival
                                    : "poisson",
                   "queue_limit", is_open ? json_integer(1000000) : json_null(), "think",
-                  trial->think, "requests_per_connection", "connect_rate_per_s", "source", "pacing",
+                  trial->think, "connect_rate_per_s", "source", "pacing",
                   is_open || trial->think ? json_string("hybrid") : json_null(), "timestamps",
                   "sample", "warmup_auto", 0));
+    json_object_set_new(config, "requests_per_connection",
+                        trial->requests_per_connection > 0
+                            ? json_integer((json_int_t)trial->requests_per_connection)
+                            : json_null());
     return config;
 }
 
@@ -144,11 +185,37 @@ static json_t *verdict_json(const struct synthetic_trial *trial)
     return verdict;
 }
 
+/* The classes of a mix, each with its own response times. */
+static json_t *classes_json(const struct synthetic_trial *trial)
+{
+    static const char *const names[] = {"echo:64", "work:block=5ms"};
+    json_t *classes = json_array();
+
+    for (int i = 0; i < 2 && trial->light_latency_us > 0; i++) {
+        struct synthetic_trial class = *trial;
+        struct synthetic_sample sample = {.answered = i == 0 ? 1000 : 50};
+
+        if (i == 0)
+            class.latency_us = trial->light_latency_us;
+        json_t *latencies =
+            synthetic_latencies(&class, trial->block * 2UL + (unsigned long)i, &sample);
+        json_array_append_new(classes,
+                              json_pack("{ss si sO}", "name", names[i], "weight", i == 0 ? 95 : 5,
+                                        "response", json_object_get(latencies, "response")));
+        json_decref(latencies);
+    }
+    return classes;
+}
+
 /* What a trial of the present format has beside one of the format before it. */
 static void add_newer(json_t *root, const struct synthetic_trial *trial)
 {
-    json_object_update_new(root, json_pack("{so s[] s[]}", "generator", generator_json(trial),
-                                           "classes", "thresholds"));
+    json_object_update_new(root, json_pack("{so so s[]}", "generator", generator_json(trial),
+                                           "classes", classes_json(trial), "thresholds"));
+    if (trial->varies)
+        json_object_update_new(
+            json_object_get(root, "labels"),
+            json_pack("{ss ss}", "varies", trial->varies, "level", trial->level));
 }
 
 char *synthetic_trial_text(const struct synthetic_trial *trial)
@@ -184,9 +251,8 @@ char *synthetic_trial_text(const struct synthetic_trial *trial)
         counts_json(trial, ok, &sample, trial->connections - served), "measured",
         counts_json(trial, ok, &sample, 0), "connections", connections_json(trial, served),
         "measured_s", length_s, "throughput_per_s", trial->throughput_per_s, "latency", latencies,
-        "windows", windows_json(random, trial), "server",
-        trial->unobserved ? json_null() : resources_json(trial), "client", resources_json(trial),
-        "verdict", verdict_json(trial), "environment", environment_json());
+        "windows", windows_json(random, trial), "server", server_json(trial), "client",
+        resources_json(trial), "verdict", verdict_json(trial), "environment", environment_json());
     gsl_rng_free(random);
     if (!trial->is_older)
         add_newer(root, trial);

@@ -33,6 +33,13 @@ struct synthetic_trial {
     const char *code, *text; /* of its reason; NULL: none */
     bool incomplete, unobserved;
     bool is_older; /* of the format muelle-trial/1; a closed loop */
+
+    const char *varies, *level; /* labels; NULL: without */
+    uint64_t idle_connections, requests_per_connection;
+    double light_latency_us; /* of a mix of echo and blocking work, that of the echoes; 0: no mix */
+    double pss_mib, page_tables_mib; /* of the server; 0: not measured */
+    const double *worker_requests;   /* ... by which the server counted itself; NULL: it did not */
+    unsigned workers;
 };
 
 /* A trial file's text, freed by the caller; NULL without memory. */

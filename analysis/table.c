@@ -11,14 +11,14 @@ static const char *const DIM = "\033[2m";
 static const char *const BOLD = "\033[1m";
 static const char *const PLAIN = "\033[0m";
 
-enum column_kind { COLUMN_SERVED, COLUMN_MODEL, COLUMN_RANK, COLUMN_MEDIAN, COLUMN_RANGE };
+enum column_kind { COLUMN_LEVEL, COLUMN_MODEL, COLUMN_RANK, COLUMN_MEDIAN, COLUMN_RANGE };
 
 static const struct column {
-    const char *title;
+    const char *title; /* NULL: what varies */
     enum column_kind kind;
     enum metric metric;
 } columns[] = {
-    {"connections", COLUMN_SERVED, METRICS},
+    {NULL, COLUMN_LEVEL, METRICS},
     {"model", COLUMN_MODEL, METRICS},
     {"rank", COLUMN_RANK, METRICS},
     {"replies/s", COLUMN_MEDIAN, METRIC_THROUGHPUT},
@@ -26,6 +26,7 @@ static const struct column {
     {"p50", COLUMN_MEDIAN, METRIC_RESPONSE_P50},
     {"p99", COLUMN_MEDIAN, METRIC_RESPONSE_P99},
     {"p99.9", COLUMN_MEDIAN, METRIC_RESPONSE_P999},
+    {"light p99", COLUMN_MEDIAN, METRIC_LIGHT_P99},
     {"service p50", COLUMN_MEDIAN, METRIC_SERVICE_P50},
     {"service p99", COLUMN_MEDIAN, METRIC_SERVICE_P99},
     {"CPU/request", COLUMN_MEDIAN, METRIC_CPU},
@@ -39,8 +40,8 @@ static const char *column_text(const struct summary *summary, const struct cell 
                                const struct column *column, char text[NUMBER_TEXT_SIZE])
 {
     switch (column->kind) {
-    case COLUMN_SERVED:
-        return cell_served_text(summary, cell, text);
+    case COLUMN_LEVEL:
+        return cell_level_text(summary, cell, text);
     case COLUMN_MODEL:
         return summary->models[cell->model];
     case COLUMN_RANK:
@@ -53,6 +54,13 @@ static const char *column_text(const struct summary *summary, const struct cell 
     return cell_range_text(cell, column->metric, text);
 }
 
+/* In `text` or borrowed. */
+static const char *column_title(const struct summary *summary, const struct column *column,
+                                char text[NUMBER_TEXT_SIZE])
+{
+    return column->title ? column->title : summary_quantity_text(summary, text);
+}
+
 static bool is_shown(const struct summary *summary, const struct column *column)
 {
     return column->metric == METRICS || summary_shows_metric(summary, column->metric);
@@ -60,7 +68,8 @@ static bool is_shown(const struct summary *summary, const struct column *column)
 
 static size_t column_width(const struct summary *summary, const struct column *column)
 {
-    size_t width = strlen(column->title);
+    char title[NUMBER_TEXT_SIZE];
+    size_t width = escape_width(column_title(summary, column, title));
 
     for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
         char text[NUMBER_TEXT_SIZE];
@@ -136,6 +145,7 @@ void table_write(FILE *out, const struct summary *summary, bool colour)
 {
     char interval[NUMBER_TEXT_SIZE];
     char request[CONDITIONS_TEXT_SIZE];
+    char title[NUMBER_TEXT_SIZE];
     size_t widths[COLUMNS];
 
     write_strong(out, run_title(summary->run), colour);
@@ -147,7 +157,7 @@ void table_write(FILE *out, const struct summary *summary, bool colour)
             continue;
         widths[c] = column_width(summary, &columns[c]);
         fputs(c ? "  " : "", out);
-        write_padded(out, &columns[c], widths[c], columns[c].title);
+        write_padded(out, &columns[c], widths[c], column_title(summary, &columns[c], title));
     }
     fputc('\n', out);
     write_cells(out, summary, widths, colour);

@@ -157,11 +157,15 @@ static void axes_have_round_ticks(void **state)
 
 static void labels_of_levels_do_not_touch(void **state)
 {
-    const uint64_t levels[] = {1, 100, 101, 102, 10000};
-    struct axis axis = axis_levels(levels, 5);
-    struct axis single = axis_levels(levels, 1);
+    struct level levels[] = {
+        {.text = "10000"}, {.text = "1"}, {.text = "101"}, {.text = "100"}, {.text = "102"}};
+    double places[5];
 
     (void)state;
+    assert_int_equal(levels_order("connections", levels, 5), LEVEL_COUNT);
+    assert_int_equal(levels_place(levels, 5, LEVEL_COUNT, places), LEVEL_SCALE_LOG);
+    struct axis axis = axis_levels(levels, places, 5);
+    struct axis single = axis_levels(levels, places, 1);
     assert_int_equal(axis.tick_count, 5);
     assert_string_equal(axis.ticks[1].text, "100");
     assert_string_equal(axis.ticks[2].text, "");

@@ -53,6 +53,10 @@ static void read_labels(struct json_reader *reader, struct trial *trial)
     reader->where = "labels";
     trial->model = label(reader, labels, "model", "server");
     trial->experiment = label(reader, labels, "experiment", "");
+    trial->varies = label(reader, labels, "varies", "connections");
+    const char *level = label(reader, labels, "level", "");
+    if (*level)
+        trial->level = strdup(level);
     const char *block = label(reader, labels, "block", "0");
     char *end;
     unsigned long number = strtoul(block, &end, 10);
@@ -90,6 +94,14 @@ static void read_loop(struct json_reader *reader, json_t *config, struct trial *
     trial->warmup_auto = json_reader_boolean(reader, config, "warmup_auto");
 }
 
+/* Members that came later, or that are null without. */
+static uint64_t optional_count(struct json_reader *reader, json_t *object, const char *name)
+{
+    json_t *value = json_object_get(object, name);
+
+    return value && !json_is_null(value) ? json_reader_count(reader, object, name) : 0;
+}
+
 static void read_config(struct json_reader *reader, struct trial *trial, bool is_older)
 {
     json_t *config = json_reader_object(reader, trial->document, "config");
@@ -99,12 +111,19 @@ static void read_config(struct json_reader *reader, struct trial *trial, bool is
     read_loop(reader, config, trial, is_older);
     trial->request = json_reader_string(reader, config, "request");
     trial->connections = json_reader_count(reader, config, "connections");
+    trial->idle_connections = optional_count(reader, config, "idle_connections");
+    trial->requests_per_connection = optional_count(reader, config, "requests_per_connection");
     trial->threads = json_reader_count(reader, config, "threads");
     trial->duration_s = json_reader_number_or_null(reader, config, "duration_s");
     trial->warmup_s = json_reader_number(reader, config, "warmup_s");
     trial->timeout_s = json_reader_number(reader, config, "timeout_s");
     if (trial->connections == 0)
         json_reader_fail(reader, "connections is 0");
+    if (!trial->level &&
+        asprintf(&trial->level, "%llu", (unsigned long long)trial->connections) < 0)
+        trial->level = NULL;
+    if (!trial->level)
+        json_reader_fail(reader, "out of memory");
     reader->where = "";
 }
 
@@ -168,6 +187,48 @@ static void read_latencies(struct json_reader *reader, struct trial *trial, bool
     latency_read(reader, latency, "wire", true, &trial->wire);
 }
 
+/* As a request is written: "work:block=5ms" is executed for a while, "echo:64" is not. */
+static bool is_work(const char *name)
+{
+    return strncmp(name, "work:", strlen("work:")) == 0;
+}
+
+/* Among several classes that are no work, that of which most is sent. */
+static void read_light_class(struct json_reader *reader, struct trial *trial)
+{
+    json_t *classes = json_object_get(trial->document, "classes");
+    json_int_t most = -1;
+    json_t *light = NULL;
+    bool has_work = false;
+    json_t *class;
+    size_t i;
+
+    trial->light_class = "";
+    json_array_foreach(classes, i, class)
+    {
+        const char *name = json_reader_string(reader, class, "name");
+        json_int_t weight = json_integer_value(json_object_get(class, "weight"));
+
+        has_work = has_work || is_work(name);
+        if (!is_work(name) && weight > most) {
+            light = class;
+            most = weight;
+        }
+    }
+    if (has_work && light) {
+        trial->light_class = json_reader_string(reader, light, "name");
+        latency_read(reader, light, "response", true, &trial->light);
+    } else if (!has_work && !is_work(trial->request)) {
+        trial->light = trial->response;
+    }
+}
+
+/* Members that came later: then NAN. */
+static double optional_number(struct json_reader *reader, json_t *object, const char *name)
+{
+    return json_object_get(object, name) ? json_reader_number_or_null(reader, object, name) : NAN;
+}
+
 static void read_resources(struct json_reader *reader, json_t *object, struct resources *resources)
 {
     resources->measured = true;
@@ -182,6 +243,9 @@ static void read_resources(struct json_reader *reader, json_t *object, struct re
         (double)json_reader_count(reader, object, "involuntary_switches");
     resources->observed_s = json_reader_number(reader, object, "observed_s");
     resources->run_queue_delay_s = json_reader_number_or_null(reader, object, "run_queue_delay_s");
+    resources->pss_bytes = optional_number(reader, object, "pss_bytes");
+    resources->page_tables_bytes = optional_number(reader, object, "page_tables_bytes");
+    resources->processes = optional_number(reader, object, "processes");
 }
 
 static void read_ends(struct json_reader *reader, struct trial *trial)
@@ -193,6 +257,7 @@ static void read_ends(struct json_reader *reader, struct trial *trial)
         json_reader_fail(reader, "missing; null says that nobody observed it");
     if (!json_is_null(server))
         read_resources(reader, server, &trial->server);
+    counted_read(reader, json_object_get(server, "counters"), &trial->counted);
     reader->where = "client";
     read_resources(reader, json_object_get(trial->document, "client"), &trial->client);
     reader->where = "";
@@ -292,6 +357,7 @@ static void read_trial(struct json_reader *reader, struct trial *trial)
     trial->measured_s = json_reader_number(reader, root, "measured_s");
     trial->throughput_per_s = json_reader_number(reader, root, "throughput_per_s");
     read_latencies(reader, trial, is_older);
+    read_light_class(reader, trial);
     read_ends(reader, trial);
     read_verdict(reader, trial);
     read_windows(reader, trial, is_older);
@@ -323,6 +389,8 @@ int trial_parse(const char *text, size_t size, const char *file, struct trial *t
 void trial_release(struct trial *trial)
 {
     free(trial->file);
+    free(trial->level);
+    counted_release(&trial->counted);
     free(trial->reasons);
     free(trial->windows);
     json_decref(trial->document);

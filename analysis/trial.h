@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/counted.h"
 #include "analysis/latency.h"
 #include "common/compiler.h"
 
@@ -40,6 +41,7 @@ struct resources {
     double cpu_user_s, cpu_system_s, cpu_us_per_request;
     double rss_bytes, threads, voluntary_switches, involuntary_switches;
     double observed_s, run_queue_delay_s;
+    double pss_bytes, page_tables_bytes, processes; /* NAN in older trials */
 };
 
 struct reason {
@@ -63,16 +65,20 @@ struct trial {
     const char *model;      /* the label, "server" without one */
     const char *experiment; /* the label, "" without one */
     unsigned block;         /* the label, 0 without one */
+    const char *varies;     /* the label: what differs from level to level, else "connections" */
+    char *level;            /* the label, else the number of connections */
     const char *started_utc;
     bool complete;
 
     const char *protocol, *request;
     enum loop loop;
-    double rate_per_s;    /* asked for in an open loop; NAN: the arrival carries its own */
-    const char *arrival;  /* of an open loop, else "" */
-    const char *think;    /* between an answer and the next request, "" without */
-    uint64_t pipeline;    /* requests in flight on one connection, at most */
-    uint64_t connections; /* asked for: the level */
+    double rate_per_s;         /* asked for in an open loop; NAN: the arrival carries its own */
+    const char *arrival;       /* of an open loop, else "" */
+    const char *think;         /* between an answer and the next request, "" without */
+    uint64_t pipeline;         /* requests in flight on one connection, at most */
+    uint64_t connections;      /* asked for */
+    uint64_t idle_connections; /* asked for beside them; they stay silent */
+    uint64_t requests_per_connection; /* then it is closed and opened anew; 0: never */
     uint64_t threads;
     double duration_s; /* NAN: as long as the number of requests takes */
     double warmup_s, timeout_s;
@@ -86,7 +92,12 @@ struct trial {
     struct latency handshake, service, response;
     /* Of an older trial, and where nothing of the kind was measured: a count of 0. */
     struct latency send_lag, queue_wait, wire;
+    /* Of a mix of requests of which some are work: response time of the others, by name. Without
+     * such a mix a count of 0 and ""; where no request is work, `response` and "". */
+    struct latency light;
+    const char *light_class;
     struct resources server, client;
+    struct counted counted;
 
     enum trust trust;
     struct reason *reasons;

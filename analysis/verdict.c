@@ -8,7 +8,7 @@
 #include "analysis/document.h"
 
 /* The method knows fewer than twenty; what lies beyond is in the trials. */
-enum { REASONS_SHOWN_MAX = 32 };
+enum { REASONS_SHOWN_MAX = 32, MODELS_NAMED_MAX = 6 };
 
 /* A trial carries each code at most once in what is counted, however often it names it. */
 static const struct reason *reason_of(const struct trial *trial, const char *code)
@@ -49,36 +49,74 @@ static int count_levels(const struct summary *summary, size_t model, const char 
     return with_reason > 1 && with_reason == measured ? -1 : with_reason;
 }
 
-/* "epoll at every level; select at 1,000, 10,000". */
-static char *where_text(const struct summary *summary, const char *code)
+/* "14 models at 0 %, 18 models at 5 %". */
+static void write_by_level(FILE *out, const struct summary *summary, const char *code)
 {
-    struct document document;
     const char *separator = "";
-    size_t everywhere = 0;
 
-    for (size_t model = 0; model < summary->model_count; model++)
-        everywhere += count_levels(summary, model, code) < 0;
-    if (everywhere > 1 && everywhere == summary->model_count)
-        return strdup("every model at every level");
-    if (document_open(&document) < 0)
-        return NULL;
+    for (size_t level = 0; level < summary->level_count; level++) {
+        size_t with_reason = 0;
+        size_t only = 0;
+
+        for (size_t model = 0; model < summary->model_count; model++) {
+            if (!cell_has_reason(summary_cell(summary, level, model), code))
+                continue;
+            with_reason++;
+            only = model;
+        }
+        if (with_reason == 1)
+            fprintf(out, "%s%s", separator, summary->models[only]);
+        else if (with_reason > 1)
+            fprintf(out, "%s%zu models", separator, with_reason);
+        else
+            continue;
+        fprintf(out, " at %s", summary->levels[level].name);
+        separator = ", ";
+    }
+}
+
+/* "epoll at every level; select at 1,000, 10,000". */
+static void write_by_model(FILE *out, const struct summary *summary, const char *code)
+{
+    const char *separator = "";
+
     for (size_t model = 0; model < summary->model_count; model++) {
         int count = count_levels(summary, model, code);
 
         if (count == 0)
             continue;
-        fprintf(document.out, "%s%s at", separator, summary->models[model]);
+        fprintf(out, "%s%s at", separator, summary->models[model]);
         separator = "; ";
         if (count < 0)
-            fputs(" every level", document.out);
+            fputs(" every level", out);
         for (size_t level = 0; count > 0 && level < summary->level_count; level++) {
-            char number[NUMBER_TEXT_SIZE];
-
             if (cell_has_reason(summary_cell(summary, level, model), code))
-                fprintf(document.out, " %s%s", number_count_text(summary->levels[level], number),
-                        --count ? "," : "");
+                fprintf(out, " %s%s", summary->levels[level].name, --count ? "," : "");
         }
     }
+}
+
+static char *where_text(const struct summary *summary, const char *code)
+{
+    struct document document;
+    size_t everywhere = 0;
+    size_t somewhere = 0;
+
+    for (size_t model = 0; model < summary->model_count; model++) {
+        int count = count_levels(summary, model, code);
+
+        everywhere += count < 0;
+        somewhere += count != 0;
+    }
+    if (everywhere > 1 && everywhere == summary->model_count)
+        return strdup("every model at every level");
+    if (document_open(&document) < 0)
+        return NULL;
+    /* The names of many would be read by nobody; the table marks them. */
+    if (somewhere > MODELS_NAMED_MAX)
+        write_by_level(document.out, summary, code);
+    else
+        write_by_model(document.out, summary, code);
     return document_text(&document);
 }
 

@@ -12,7 +12,7 @@
 #include "analysis/compare/foreign.h"
 #include "analysis/document.h"
 #include "analysis/escape.h"
-#include "analysis/level.h"
+#include "analysis/trial_level.h"
 #include "analysis/run.h"
 #include "analysis/trial_file.h"
 #include "common/file.h"
@@ -83,11 +83,11 @@ static char *machine_text(const struct trial *trial)
 
 static int add_trial(struct side *side, const struct trial *trial)
 {
-    char level[LEVEL_TEXT_SIZE];
+    char level[TRIAL_LEVEL_TEXT_SIZE];
     struct observed observed = {
         .file = strdup(trial->file),
         .model = strdup(trial->model),
-        .level = strdup(level_text(trial, level)),
+        .level = strdup(trial_level_text(trial, level)),
         .load = load_text(trial),
         .machine = machine_text(trial),
         .block = trial->block,
@@ -100,7 +100,7 @@ static int add_trial(struct side *side, const struct trial *trial)
     for (enum compared c = 0; c < COMPARED_METRICS; c++)
         observed.readings[c] = metric_read(compared_metric(c), trial);
     if (!side->varies)
-        side->varies = strdup(level_varies(trial));
+        side->varies = strdup(trial_level_varies(trial));
     return add(side, &observed);
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "analysis/level.h"
+#include "analysis/trial_level.h"
 #include "common/clock.h"
 #include "common/histogram_codec.h"
 #include "common/histogram_log.h"
@@ -40,11 +40,11 @@ static int write_interval(FILE *out, const struct trial *trial, double start_s,
                           enum latency_choice choice)
 {
     const struct latency *latency = latency_chosen(trial, choice);
-    char level[LEVEL_TEXT_SIZE];
+    char level[TRIAL_LEVEL_TEXT_SIZE];
     struct histogram histogram;
     char *tag;
 
-    if (asprintf(&tag, "%s:%s", trial->model, level_text(trial, level)) < 0)
+    if (asprintf(&tag, "%s:%s", trial->model, trial_level_text(trial, level)) < 0)
         return -ENOMEM;
     int error = histogram_decode(latency->histogram, &histogram);
     if (!error) {

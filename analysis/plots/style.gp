@@ -24,8 +24,8 @@ do for [i=1:ticks] { set ytics add (tick_text[i] tick[i]) }
 # The legend has as many columns as its longest name leaves room for.
 max(a, b) = a > b ? a : b
 min(a, b) = a < b ? a : b
-columns(width) = max(1, min(models, int((width - 10) / (7.7 * name_length + 66))))
-rows(width) = int(ceil(models / (1.0 * columns(width))))
+columns(width) = max(1, min(words(named), int((width - 10) / (7.7 * name_length + 66))))
+rows(width) = int(ceil(words(named) / (1.0 * columns(width))))
 
 # A point of a model: open where the model served fewer than asked, grey where it is not trusted.
 point(series, limited) = limited > 0 ? point_open[int(series)] : point_filled[int(series)]

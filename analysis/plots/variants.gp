@@ -2,7 +2,8 @@
 #
 # Draws the plot: as SVG and PNG with heading and footnote and, when muelle-report asks with
 # `page`, as a wide and a narrow SVG without them for the page, which has them as text. The layout
-# is in pixels from the top: heading, legend, name of the y axis, plot, footnote.
+# is in pixels from the top: heading, legend, name of the y axis, plot, footnote. A chart with rows is
+# as high as they are, without a legend.
 
 if (!exists('page')) { page = 0 }
 
@@ -11,9 +12,9 @@ do for [variant=1:(page ? 4 : 2)] {
     narrow = variant == 4
     width = full ? 840 : narrow ? 400 : 620
     legend = full ? 70 : 6
-    top = legend + 22 * rows(width) + 36
+    top = legend + (lines > 0 ? 8 : 22 * rows(width) + 36)
     below = 56 + (full && strlen(footnote) ? 30 : 0)
-    height = max(full ? 525 : 400, top + below + 240)
+    height = lines > 0 ? top + below + 17 * lines : max(full ? 525 : 400, top + below + 240)
 
     if (variant == 2) {
         set terminal pngcairo size width * 9 / 7, height * 9 / 7 noenhanced \
@@ -50,12 +51,23 @@ do for [variant=1:(page ? 4 : 2)] {
     do for [i=1:positions] {
         set xtics add ((narrow ? position_text_narrow[i] : position_text[i]) position[i])
     }
-    set lmargin at screen 76.0 / width
-    set rmargin at screen 1 - (narrow ? 16.0 : 28.0) / width
+    do for [i=1:rows_named] {
+        unset label 500 + i
+        if (!narrow) {
+            set label 500 + i row_note[i] at graph 1, first row_y[i] left offset 0.8, 0 \
+                font 'DejaVu Sans,11' textcolor rgb muted
+        }
+    }
+    set lmargin at screen (lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0) / width
+    set rmargin at screen 1 - (narrow ? 16.0 : lines > 0 ? 88.0 : 28.0) / width
     set tmargin at screen 1 - 1.0 * top / height
     set bmargin at screen 1.0 * below / height
-    set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
-        samplen 2.6 spacing 1.18 width 0.5 maxrows rows(width) textcolor rgb ink
+    if (lines > 0) {
+        unset key
+    } else {
+        set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
+            samplen 2.6 spacing 1.18 width 0.5 maxrows rows(width) textcolor rgb ink
+    }
     replot
 }
 set output

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/findings.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/finding.h"
+
+struct ratio ratio_of(const struct estimate *one, const struct estimate *other)
+{
+    return (struct ratio){one->low / other->high, one->high / other->low};
+}
+
+/* Three digits of what is small, two of what is not: more than the interval leaves certain. */
+static int digits_behind(double value)
+{
+    return value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 ? 2 : 3;
+}
+
+char *ratio_text(struct ratio ratio, char *text)
+{
+    char low[NUMBER_TEXT_SIZE / 4];
+    char high[NUMBER_TEXT_SIZE / 4];
+    int digits = digits_behind(ratio.low);
+
+    snprintf(low, sizeof low, "%.*f", digits, fmin(ratio.low, 1e12));
+    snprintf(high, sizeof high, "%.*f", digits, fmin(ratio.high, 1e12));
+    if (strcmp(low, high) == 0)
+        snprintf(text, NUMBER_TEXT_SIZE, "%s \xC3\x97", low);
+    else
+        snprintf(text, NUMBER_TEXT_SIZE, "%s\xE2\x80\x93%s \xC3\x97", low, high);
+    return text;
+}
+
+bool finding_is_based(const struct cell *cell, enum metric metric)
+{
+    const struct estimate *estimate = &cell->metrics[metric].estimate;
+
+    return cell->trial_count > 1 && cell->trust != TRUST_NONE && estimate->count > 1 &&
+           estimate->low > 0 && !estimate->high_at_least && !estimate->median_at_least;
+}
+
+void finding_write_value(FILE *out, const struct cell *cell, enum metric metric)
+{
+    char text[NUMBER_TEXT_SIZE];
+
+    fprintf(out, "%s (", cell_metric_text(cell, metric, text));
+    fprintf(out, "%s)", cell_range_text(cell, metric, text));
+}
+
+void finding_write_names(FILE *out, const struct summary *summary, const struct cell *const *cells,
+                         size_t count)
+{
+    /* "and 1 other" would take the room of its name. */
+    size_t said = count > NAMES_SAID_MAX + 1 ? NAMES_SAID_MAX : count;
+
+    for (size_t i = 0; i < said; i++) {
+        bool last = i + 1 == count;
+
+        fprintf(out, "%s%s", i == 0 ? "" : last ? " and " : ", ", summary->models[cells[i]->model]);
+    }
+    if (said < count)
+        fprintf(out, " and %zu others", count - said);
+}
+
+bool finding_open(struct candidates *candidates, struct document *document)
+{
+    if (candidates->count == CANDIDATES_MAX)
+        return false;
+    if (document_open(document) == 0)
+        return true;
+    candidates->out_of_memory = true;
+    return false;
+}
+
+void finding_add(struct candidates *candidates, struct document *document, double strength)
+{
+    char *text = document_text(document);
+
+    if (text)
+        candidates->list[candidates->count++] = (struct finding){strength, text};
+    else
+        candidates->out_of_memory = true;
+}
+
+static int compare_findings(const void *left, const void *right)
+{
+    const struct finding *a = left;
+    const struct finding *b = right;
+
+    if (a->strength != b->strength)
+        return a->strength > b->strength ? -1 : 1;
+    return strcmp(a->text, b->text);
+}
+
+/* What the sentences rest on; NULL without memory. */
+static char *basis_text(const struct summary *summary, size_t findings)
+{
+    char interval[NUMBER_TEXT_SIZE];
+    struct document document;
+    size_t untrusted = 0;
+    size_t measured = 0;
+    size_t single = 0;
+
+    if (document_open(&document) < 0)
+        return NULL;
+    for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
+        const struct cell *cell = &summary->cells[i];
+
+        measured += cell->trial_count > 0;
+        single += cell->trial_count == 1;
+        untrusted += cell->trial_count > 0 && cell->trust == TRUST_NONE;
+    }
+    summary_interval_text(summary, interval);
+    if (single == measured)
+        fputs("With one trial of each there is no interval, and without one nothing is compared.",
+              document.out);
+    else if (findings == 0)
+        fputs("No difference was shown: the intervals overlap, or what differs is not trusted.",
+              document.out);
+    else
+        fprintf(document.out,
+                "Strongest first. In brackets stands the %s; “1.8–2.1 ×” is the least and the most "
+                "that two of them allow.%s",
+                interval,
+                summary->block_count < TRIALS_TO_INFER
+                    ? " So few blocks describe these trials and infer nothing."
+                    : "");
+    if (untrusted > 0)
+        fprintf(document.out, " Left out: %zu of %zu cells, which are not trusted.", untrusted,
+                measured);
+    return document_text(&document);
+}
+
+int findings_init(struct findings *findings, const struct summary *summary)
+{
+    static void (*const rules[])(struct candidates *) = {
+        find_leaders, find_extremes, find_collapses, find_crossings, find_refusals,
+    };
+    struct candidates *candidates = calloc(1, sizeof *candidates);
+
+    *findings = (struct findings){0};
+    if (!candidates)
+        return -ENOMEM;
+    candidates->summary = summary;
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        rules[i](candidates);
+    if (candidates->count > 0)
+        qsort(candidates->list, candidates->count, sizeof candidates->list[0], compare_findings);
+    for (size_t i = 0; i < candidates->count; i++) {
+        if (i < FINDINGS_MAX)
+            findings->list[findings->count++] = candidates->list[i];
+        else
+            free(candidates->list[i].text);
+    }
+    findings->basis = basis_text(summary, findings->count);
+    int error = candidates->out_of_memory || !findings->basis ? -ENOMEM : 0;
+    free(candidates);
+    return error;
+}
+
+void findings_release(struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        free(findings->list[i].text);
+    free(findings->basis);
+    *findings = (struct findings){0};
+}
