@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/statistics.h"
+#include "analysis/statistics/estimate.h"
 #include "common/histogram_codec.h"
 #include "common/quantile_interval.h"
 

@@ -12,9 +12,9 @@
 #include "analysis/compare/foreign.h"
 #include "analysis/document.h"
 #include "analysis/escape.h"
-#include "analysis/trial_level.h"
 #include "analysis/run.h"
 #include "analysis/trial_file.h"
+#include "analysis/trial_level.h"
 #include "common/file.h"
 #include "common/log.h"
 
