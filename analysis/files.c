@@ -265,8 +265,11 @@ static void write_markdown(FILE *out, const struct summary *summary, const struc
             write_markdown_row(out, summary, cells[i]);
     }
     for (size_t i = 0; i < figures->count; i++) {
-        if (!figures->list[i].missing)
-            fprintf(out, "\n![%s](%s.png)\n", figures->list[i].title, figures->list[i].name);
+        if (figures->list[i].missing)
+            continue;
+        fputs("\n![", out);
+        escape_markdown(out, figures->list[i].title);
+        fprintf(out, "](%s.png)\n", figures->list[i].name);
     }
 }
 

@@ -31,7 +31,7 @@ struct ratio ratio_of(const struct estimate *one, const struct estimate *other);
 /* "1.8–2.1 ×". Returns `text`, of NUMBER_TEXT_SIZE places. */
 char *ratio_text(struct ratio ratio, char *text);
 
-/* Trusted, and of a metric whose number has an interval and is no bound. */
+/* Trusted, of a model that served everybody, with a number that has an interval and is no bound. */
 bool finding_is_based(const struct cell *cell, enum metric metric);
 
 /* "1,204 (1,180–1,230)". */

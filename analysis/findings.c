@@ -13,10 +13,10 @@ struct ratio ratio_of(const struct estimate *one, const struct estimate *other)
     return (struct ratio){one->low / other->high, one->high / other->low};
 }
 
-/* Three digits of what is small, two of what is not: more than the interval leaves certain. */
+/* Two or three digits: intervals leave no more certain. */
 static int digits_behind(double value)
 {
-    return value >= 10 ? 0 : value >= 1 ? 1 : value >= 0.1 ? 2 : 3;
+    return value >= 10 ? 0 : value >= 2 ? 1 : value >= 0.1 ? 2 : 3;
 }
 
 char *ratio_text(struct ratio ratio, char *text)
@@ -37,17 +37,24 @@ char *ratio_text(struct ratio ratio, char *text)
 bool finding_is_based(const struct cell *cell, enum metric metric)
 {
     const struct estimate *estimate = &cell->metrics[metric].estimate;
+    char served[NUMBER_TEXT_SIZE];
 
     return cell->trial_count > 1 && cell->trust != TRUST_NONE && estimate->count > 1 &&
-           estimate->low > 0 && !estimate->high_at_least && !estimate->median_at_least;
+           estimate->low > 0 && !estimate->high_at_least && !estimate->median_at_least &&
+           *cell_served_text(cell, served) == '\0';
 }
 
 void finding_write_value(FILE *out, const struct cell *cell, enum metric metric)
 {
+    const struct estimate *estimate = &cell->metrics[metric].estimate;
+    enum unit unit = metric_unit(metric);
     char text[NUMBER_TEXT_SIZE];
+    char low[NUMBER_TEXT_SIZE];
 
-    fprintf(out, "%s (", cell_metric_text(cell, metric, text));
-    fprintf(out, "%s)", cell_range_text(cell, metric, text));
+    fputs(cell_metric_text(cell, metric, text), out);
+    /* One too narrow for these digits says nothing more. */
+    if (strcmp(number_text(unit, estimate->low, low), number_text(unit, estimate->high, text)) != 0)
+        fprintf(out, " (%s)", cell_range_text(cell, metric, text));
 }
 
 void finding_write_names(FILE *out, const struct summary *summary, const struct cell *const *cells,

@@ -164,8 +164,8 @@ static void who_collapses_and_who_does_not(void **state)
                    "0.020 \xC3\x97; it holds with thread 0.99\xE2\x80\x93"
                    "1.03 \xC3\x97.");
     assert_finding("loop and thread change places between 0 % and 5 % blocking: first loop carries "
-                   "1.2\xE2\x80\x93"
-                   "1.3 \xC3\x97 as much, then thread");
+                   "1.23\xE2\x80\x93"
+                   "1.28 \xC3\x97 as much, then thread");
 }
 
 static void what_light_requests_wait(void **state)

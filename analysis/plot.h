@@ -67,6 +67,8 @@ struct plot {
     struct plot_row rows[ROWS_MAX]; /* of a chart with rows, else none */
     size_t rows_count;
     double rows_height; /* in rows */
+    bool has_one_level; /* its axis needs room for this one alone */
+    size_t one_level;
 };
 
 /* The `write` functions of the kinds. */

@@ -49,7 +49,8 @@ static void extent(const struct plot *plot, double *low, double *high)
         for (enum metric m = plot->chart->scale_first; m <= plot->chart->scale_last; m++) {
             const struct estimate *estimate = &summary->cells[i].metrics[m].estimate;
 
-            if (!plot_has_number(&summary->cells[i], m))
+            if (!plot_has_number(&summary->cells[i], m) ||
+                (plot->has_one_level && summary->cells[i].level != plot->one_level))
                 continue;
             *low = fmin(*low, estimate->low);
             *high = fmax(*high, estimate->high);

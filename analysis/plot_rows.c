@@ -198,6 +198,8 @@ int plot_last_level(struct plot *plot, FILE *data)
             best = cell->level;
         }
     }
+    plot->has_one_level = true;
+    plot->one_level = best;
     return plot_rows(plot, data, &best, 1);
 }
 

@@ -470,6 +470,115 @@ static void a_clumped_sample_ends_its_curve_earlier(void **state)
     free(curve);
 }
 
+/* A trial of a campaign that varies what blocks, with all that a server counts. */
+static void write_full(const char *run_name, const char *model, const char *level, unsigned number)
+{
+    static const double requests[] = {900, 700, 300, 100};
+    char name[128];
+
+    snprintf(name, sizeof name, "%s/trials/%04u.json", run_name, number);
+    write_trial(name, (struct synthetic_trial){.model = model,
+                                               .connections = 64,
+                                               .block = number % 3 + 1,
+                                               .duration_s = 0.2,
+                                               .throughput_per_s = 2000 + number % 977,
+                                               .latency_us = 5000,
+                                               .varies = "blocking-percent",
+                                               .level = level,
+                                               .light_latency_us = 100 + number % 89,
+                                               .pss_mib = 2,
+                                               .page_tables_mib = 0.5,
+                                               .worker_requests = requests,
+                                               .workers = 4});
+}
+
+/* As large as a campaign over the whole catalogue. */
+static void many_models_fit_on_a_page(void **state)
+{
+    static const char *const levels[] = {"0", "5"};
+    static const char *const charts[] = {
+        "throughput", "light-p99", "heat-light-p99", "balance", "memory-connection", "cpu", "time"};
+    unsigned number = 0;
+    char name[128];
+    size_t size;
+
+    (void)state;
+    for (unsigned model = 0; model < 28; model++) {
+        for (unsigned trial = 0; trial < 6; trial++) {
+            snprintf(name, sizeof name, "a-model-of-a-long-name-%u", model);
+            write_full("many", name, levels[trial / 3], number++);
+        }
+    }
+    struct outcome *outcome = run("render many");
+    assert_int_equal(outcome->status, 0);
+    assert_null(strstr(outcome->err, "gnuplot"));
+    assert_non_null(strstr(outcome->out, "share of blocking requests"));
+    for (size_t i = 0; i < sizeof charts / sizeof charts[0]; i++) {
+        snprintf(name, sizeof name, "many/report/%s.svg", charts[i]);
+        if (!exists(name))
+            fail_msg("%s is missing", name);
+    }
+    assert_false(exists("many/report/churn.svg"));
+    char *page = contents("many/report/index.html", &size);
+    assert_true(size < 3000000);
+    assert_null(strstr(page, "{{"));
+    assert_non_null(strstr(page, "Share of blocking requests"));
+    assert_non_null(strstr(page, "<ol class=\"findings\">"));
+    assert_non_null(strstr(page, "infer nothing"));
+    assert_non_null(strstr(page, "The limit was"));
+    free(page);
+    char *rows = contents("many/report/throughput.tsv", &size);
+    assert_int_equal(count_lines(rows), 1 + 28 * 2);
+    free(rows);
+}
+
+static void one_level_is_drawn_in_rows(void **state)
+{
+    size_t size;
+
+    (void)state;
+    write_trial("churn/trials/1.json", (struct synthetic_trial){.model = "a",
+                                                                .connections = 32,
+                                                                .requests_per_connection = 1,
+                                                                .varies = "connections",
+                                                                .level = "32"});
+    assert_int_equal(synthetic_write(folder, "churn/report/throughput.svg", "of before"), 0);
+    assert_int_equal(run("render churn")->status, 0);
+    assert_true(exists("churn/report/churn.svg"));
+    assert_true(exists("churn/report/cpu-connection.svg"));
+    assert_false(exists("churn/report/throughput.svg")); /* it would be the same */
+    char *script = contents("churn/report/churn.gp", &size);
+    assert_non_null(strstr(script, "Connections a second at 32 connections"));
+    free(script);
+}
+
+/* A level is text of others, too. */
+static void hostile_levels_stay_text(void **state)
+{
+    static const char *const levels[] = {"<script>alert(2)</script>", "`touch pwned`%s'\"\n"};
+    char name[64];
+    size_t size;
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "levels/trials/%u.json", i);
+        write_trial(name, (struct synthetic_trial){.model = "a",
+                                                   .connections = 10,
+                                                   .block = i / 2 + 1,
+                                                   .varies = "`touch pwned`<script>",
+                                                   .level = levels[i % 2]});
+    }
+    struct outcome *outcome = run("render levels");
+    assert_int_equal(outcome->status, 0);
+    assert_null(strstr(outcome->err, "gnuplot"));
+    assert_true(exists("levels/report/throughput.svg"));
+    char *page = contents("levels/report/index.html", &size);
+    assert_null(strstr(page, "<script>alert"));
+    assert_null(strstr(page, "`<script>"));
+    free(page);
+    assert_false(exists("pwned") || exists("levels/report/pwned"));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +597,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_response_that_never_came_ends_the_curve),
         cmocka_unit_test(the_format_before_is_still_drawn),
         cmocka_unit_test(a_clumped_sample_ends_its_curve_earlier),
+        cmocka_unit_test(many_models_fit_on_a_page),
+        cmocka_unit_test(one_level_is_drawn_in_rows),
+        cmocka_unit_test(hostile_levels_stay_text),
         cmocka_unit_test(without_gnuplot_the_tables_stay),
     };
 

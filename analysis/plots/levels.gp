@@ -8,12 +8,13 @@
 #          11 model
 
 # The models of a level stand a little apart, within an eighth of the way to the next level, so that
-# their bars do not hide each other.
-gap = positions > 1 ? position[positions] - position[1] : 1
+# their bars do not hide each other; between two levels alone it is a long way.
+span = positions > 1 ? position[positions] - position[1] : 1
+gap = span / 3
 do for [i=2:positions] { gap = min(gap, position[i] - position[i - 1]) }
 spread = 0.12 * gap / models
 at(series, place) = place + spread * (series - (models + 1) / 2.0)
-pad = positions > 1 ? 0.05 * (position[positions] - position[1]) : gap
+pad = 0.05 * span
 
 set xrange [position[1] - pad : position[positions] + pad]
 

@@ -59,7 +59,7 @@ do for [variant=1:(page ? 4 : 2)] {
         }
     }
     set lmargin at screen (lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0) / width
-    set rmargin at screen 1 - (narrow ? 16.0 : lines > 0 ? 88.0 : 28.0) / width
+    set rmargin at screen 1 - (lines > 0 ? (narrow ? 30.0 : 88.0) : narrow ? 16.0 : 28.0) / width
     set tmargin at screen 1 - 1.0 * top / height
     set bmargin at screen 1.0 * below / height
     if (lines > 0) {
