@@ -73,7 +73,7 @@ struct counters *counters_join(struct counters_set *set, const char *role)
         assert(index < COUNTERS_MAX);
         atomic_store(&set->slots_count, index + 1);
     }
-    set->slots[index].role = role;
+    atomic_store_explicit(&set->slots[index].role, role, memory_order_relaxed);
     set->slots[index].used = true;
     pthread_mutex_unlock(&set->mutex);
     return &set->slots[index];

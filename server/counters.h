@@ -44,7 +44,7 @@ extern const char *const counter_names[COUNTERS_COUNT];
 /* Owned by the set, written by one worker. */
 struct counters {
     _Alignas(CACHE_LINE) _Atomic uint64_t values[COUNTERS_COUNT];
-    const char *role; /* NULL: nobody in particular */
+    const char *_Atomic role; /* NULL: nobody in particular; read by whoever writes the counters */
     uint32_t next_free;
     bool used;
 };

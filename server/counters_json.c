@@ -77,15 +77,16 @@ static void put_rows(struct output *output, const struct counters_set *set)
 
     for (unsigned i = 1, count = atomic_load(&set->slots_count); i < count; i++) {
         const struct counters *row = &set->slots[i];
+        const char *role = atomic_load_explicit(&row->role, memory_order_relaxed);
         uint64_t values[COUNTERS_COUNT];
 
-        if (!row->role)
+        if (!role)
             continue;
         for (int k = 0; k < COUNTERS_COUNT; k++)
             values[k] = counters_get(row, (enum counter)k);
         put_text(output, separator);
         put_text(output, "    {\"role\": \"");
-        put_text(output, row->role);
+        put_text(output, role);
         put_text(output, "\", ");
         put_values(output, values, ", ");
         put_text(output, "}");
