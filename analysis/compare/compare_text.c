@@ -149,33 +149,38 @@ static void write_count(FILE *out, const struct pairs *pairs, enum comparison_ve
     fprintf(out, "%zu %s%s", count, comparison_verdict_text(verdict), separator);
 }
 
-static void write_heading(FILE *out, const struct pairs *pairs, bool colour)
+/* "10 trials on each side", or how few and how many where there are any. */
+static void write_sizes(FILE *out, const struct pairs *pairs)
 {
-    bool is_one = pairs_names(pairs) == PAIR_NAMES_NONE;
     size_t fewest = SIZE_MAX;
     size_t most = 0;
 
-    for (size_t p = 0; p < pairs->count; p++) {
-        for (size_t which = 0; which < 2; which++) {
-            size_t used = pairs->list[p].used[which];
+    for (size_t i = 0; i < 2 * pairs->count; i++) {
+        size_t used = pairs->list[i / 2].used[i % 2];
 
-            fewest = used > 0 && used < fewest ? used : fewest;
-            most = used > most ? used : most;
-        }
+        fewest = used > 0 && used < fewest ? used : fewest;
+        most = used > most ? used : most;
     }
+    if (fewest == most)
+        fprintf(out, "%zu trial%s on each side", most, most == 1 ? "" : "s");
+    else
+        fprintf(out, "%zu to %zu trials on a side", fewest, most);
+}
+
+static void write_heading(FILE *out, const struct pairs *pairs, bool colour)
+{
+    bool is_one = pairs_names(pairs) == PAIR_NAMES_NONE;
+
     for (size_t which = 0; which < 2; which++) {
         fputs(which == BASELINE ? "A  " : "B  ", out);
         escape_terminal(out, is_one ? pairs->list[0].models[which] : "");
         fputs(is_one ? "  " : "", out);
         terminal_write_line(out, pairs->sides[which]->path, TERMINAL_BOLD, colour);
     }
-    fputs(pairs->is_interleaved ? "one campaign, paired by block"
-                                : "separate sessions, not interleaved: weaker",
+    fputs(pairs->is_interleaved ? "one campaign, paired by block; "
+                                : "separate sessions, not interleaved: weaker; ",
           out);
-    if (fewest == most)
-        fprintf(out, "; %zu trial%s on each side", most, most == 1 ? "" : "s");
-    else
-        fprintf(out, "; %zu to %zu trials on a side", fewest, most);
+    write_sizes(out, pairs);
     fputs("; medians, and B / A with its 95 % interval\n\n", out);
 }
 
