@@ -154,6 +154,18 @@ static void two_runs_are_separate_sessions(void **state)
     assert_int_equal(throughput(scene, 0)->comparison.verdict, COMPARISON_UNDECIDED);
 }
 
+static void a_block_that_is_there_twice_pairs_nothing(void **state)
+{
+    struct scene *scene = *state;
+
+    made_blocks(&scene->a, "x", 8, 1);
+    made_blocks(&scene->a, "y", 8, 0.9);
+    made_add(&scene->a, "y", "10", 4, 900);
+    compare_one(scene, "x", "y");
+    assert_false(scene->pairs.is_interleaved);
+    assert_int_equal(scene->pairs.list[0].used[CANDIDATE], 9);
+}
+
 static void two_files_of_one_campaign_are_paired_too(void **state)
 {
     struct scene *scene = *state;
@@ -393,6 +405,23 @@ static void conditions_look_at_the_whole_interval(void **state)
     }
 }
 
+static void a_bound_shows_one_end_of_the_interval(void **state)
+{
+    (void)state;
+    struct pair_metric metric = {.comparison = {.low = 1.2, .high = 1.3, .coverage = 0.95}};
+    struct condition condition;
+
+    assert_int_equal(condition_parse("slower=5%", &condition), 0);
+    metric.ratio_at_most = true;
+    assert_int_equal(condition_judge(&condition, COMPARED_P99, &metric), CONDITION_UNKNOWN);
+    metric.comparison.low = 0.8;
+    metric.comparison.high = 0.9;
+    assert_int_equal(condition_judge(&condition, COMPARED_P99, &metric), CONDITION_EXCLUDED);
+    metric.ratio_at_most = false;
+    metric.ratio_at_least = true;
+    assert_int_equal(condition_judge(&condition, COMPARED_P99, &metric), CONDITION_UNKNOWN);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -400,6 +429,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(one_campaign_is_paired_by_block),
         TEST(two_runs_are_separate_sessions),
+        TEST(a_block_that_is_there_twice_pairs_nothing),
         TEST(two_files_of_one_campaign_are_paired_too),
         TEST(what_is_not_trusted_or_alone_in_its_block_is_left_out),
         TEST(only_what_both_sides_have_is_compared),
@@ -413,6 +443,7 @@ int main(void)
         TEST(a_model_that_is_not_there_is_an_error),
         cmocka_unit_test(conditions_are_read_or_refused),
         cmocka_unit_test(conditions_look_at_the_whole_interval),
+        cmocka_unit_test(a_bound_shows_one_end_of_the_interval),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
