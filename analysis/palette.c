@@ -7,6 +7,7 @@
  */
 #include "analysis/palette.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -80,23 +81,35 @@ static struct style style_of(enum hue hue, enum shape shape, enum dash dash)
 }
 
 /* FNV-1a, 32 bits: stable for all time, spreads short names well. */
-static uint32_t name_hash(const char *name)
+static uint32_t name_hash(const char *name, size_t length)
 {
     uint32_t hash = 2166136261u;
 
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)name[i]) * 16777619u;
     return hash;
+}
+
+/* `length` of the name count. */
+static struct style look(const char *model, size_t length)
+{
+    for (size_t i = 0; i < sizeof catalogue / sizeof catalogue[0]; i++) {
+        if (strlen(catalogue[i].name) == length && memcmp(catalogue[i].name, model, length) == 0)
+            return style_of(catalogue[i].hue, catalogue[i].shape, catalogue[i].dash);
+    }
+    /* Without SLATE, which is near the grey of what is not trusted. */
+    uint32_t hash = name_hash(model, length);
+    return style_of((enum hue)(hash % SLATE), (enum shape)(hash / SLATE % SHAPES),
+                    (enum dash)(hash / SLATE / SHAPES % DASHES + SOLID));
 }
 
 struct style palette_style(const char *model)
 {
-    for (size_t i = 0; i < sizeof catalogue / sizeof catalogue[0]; i++) {
-        if (strcmp(catalogue[i].name, model) == 0)
-            return style_of(catalogue[i].hue, catalogue[i].shape, catalogue[i].dash);
-    }
-    /* Without SLATE, which is near the grey of what is not trusted. */
-    uint32_t hash = name_hash(model);
-    return style_of((enum hue)(hash % SLATE), (enum shape)(hash / SLATE % SHAPES),
-                    (enum dash)(hash / SLATE / SHAPES % DASHES + SOLID));
+    size_t length = strlen(model);
+    bool is_again = length > 1 && model[length - 1] == '\'';
+    struct style style = look(model, is_again ? length - 1 : length);
+
+    if (is_again)
+        style.dash = DOTTED;
+    return style;
 }

@@ -6,8 +6,10 @@
  * A cell sums up its complete trials metric by metric (statistics/estimate.h). Within a level the
  * models are ranked by throughput; those whose intervals overlap share a rank, because the
  * difference was not shown. Out of the ranks stay cells with a trial that is not trusted, cells of
- * models that refused connections (they did less work), the `null` model (it measures the harness)
- * and open loops: their throughput is what was offered, whoever serves it.
+ * models that refused connections (they did less work), the `null` model (it measures the harness),
+ * a model run again
+ * (`epoll'`: the same as `epoll`, to see the machine's noise) and open loops: their throughput is
+ * what was offered, whoever serves it.
  */
 #ifndef MUELLE_ANALYSIS_SUMMARY_H
 #define MUELLE_ANALYSIS_SUMMARY_H

@@ -186,6 +186,7 @@ static void untrusted_limited_and_null_are_not_ranked(void **state)
     (void)state;
     add_many(made, "epoll", 1000, &throughput, 1);
     add_many(made, "null", 1000, &throughput, 1);
+    add_many(made, "epoll'", 1000, &throughput, 1);
     add(made, (struct synthetic_trial){.model = "thread-pool",
                                        .connections = 1000,
                                        .served_max = 200,
@@ -199,6 +200,7 @@ static void untrusted_limited_and_null_are_not_ranked(void **state)
     sum_up(made);
     assert_int_equal(find(made, "epoll", 1000)->rank, 1);
     assert_int_equal(find(made, "null", 1000)->rank, 0);
+    assert_int_equal(find(made, "epoll'", 1000)->rank, 0);
     assert_int_equal(find(made, "select", 1000)->rank, 0);
     assert_int_equal(find(made, "thread-pool", 1000)->rank, 0);
     assert_true(find(made, "thread-pool", 1000)->is_limited);

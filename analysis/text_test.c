@@ -179,11 +179,15 @@ static void looks_depend_on_the_name_alone(void **state)
     struct style pool = palette_style("thread-pool");
     struct style unknown = palette_style("somebody's own");
     struct style again = palette_style("somebody's own");
+    struct style epoll_again = palette_style("epoll'");
 
     (void)state;
     assert_int_not_equal(epoll.light, pool.light);
     assert_int_not_equal(epoll.point_filled, pool.point_filled);
     assert_memory_equal(&unknown, &again, sizeof unknown);
+    assert_int_equal(epoll_again.light, epoll.light);
+    assert_int_equal(epoll_again.point_filled, epoll.point_filled);
+    assert_int_not_equal(epoll_again.dash, epoll.dash);
     assert_int_not_equal(epoll.point_filled, epoll.point_open);
 }
 

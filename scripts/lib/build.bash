@@ -40,7 +40,8 @@ build_failed()
     fail "$what failed; the whole log is $(path_shown "$log")"
 }
 
-# program_path NAME: where muelle-server, muelle-loadgen or muelle-report is.
+# program_path NAME: where muelle-server, muelle-loadgen or muelle-report is, or a program that only
+# scripts use.
 program_path()
 {
     if [[ -n ${MUELLE_BIN_DIR-} ]]; then
@@ -48,6 +49,7 @@ program_path()
         return
     fi
     case $1 in
+    spinner | slow-clients) printf '%s/build/release/loadgen/%s' "$root" "$1" ;;
     muelle-report) printf '%s/build/release/analysis/%s' "$root" "$1" ;;
     *) printf '%s/build/release/%s/%s' "$root" "${1#muelle-}" "$1" ;;
     esac

@@ -22,8 +22,10 @@ campaign_run()
     local entry index block model level status
 
     run_tidy
+    run_mend
     campaign_is_running=yes
     progress_start "$(campaign_left_ms)"
+    capacities_measure
     for entry in "${plan[@]}"; do
         read -r index block model level <<<"$entry"
         if run_has "$index" "$block" "$model" "$level" || is_unavailable "$model" "$level"; then
@@ -40,8 +42,40 @@ campaign_run()
         fi
     done
     progress_clear
+    if ((trials_noted > 0)); then
+        printf 'in %d trials the kernel sent again, overflowed or throttled: machine.notes in their files\n' \
+            "$trials_noted"
+    fi
     manifest_finish
+    run_close
     campaign_is_running=
+}
+
+# capacities_measure: what shares of a capacity are of, where there are any.
+capacities_measure()
+{
+    local entry model round status
+    local -a missing
+
+    mapfile -t missing < <(capacity_missing)
+    for entry in "${missing[@]}"; do
+        read -r model round <<<"$entry"
+        if [[ -n ${unavailable["model $model"]-} ]]; then
+            continue
+        fi
+        progress_show "capacity of $model, $round of $CAPACITY_ROUNDS"
+        status=0
+        capacity_run "$model" "$round" || status=$?
+        trial_settle "capacity-$model-$round" "$status"
+        progress_advance "${plan_trial_ms["${setting[levels]%% *}"]}"
+        if is_unavailable "$model" ''; then
+            progress_replan "$(campaign_left_ms)"
+        fi
+    done
+    if capacity_is_needed; then
+        capacity_load
+        manifest_capacity
+    fi
 }
 
 # trial_settle NAME STATUS: what becomes of a trial that had its turn.
@@ -56,7 +90,7 @@ trial_settle()
         ;;
     "$STATUS_MISUSED")
         progress_clear
-        if (($(run_count) == 0)) && [[ ! -d $run/failed ]]; then
+        if (($(run_count) == 0)) && [[ ! -d $run/failed && ! -d $run/capacity ]]; then
             rm -r "$run"
         fi
         campaign_is_running=
@@ -81,6 +115,10 @@ campaign_left_ms()
 {
     local entry index block model level left_ms=0
 
+    if [[ -z ${1-} ]]; then
+        local first_ms=${plan_trial_ms["${setting[levels]%% *}"]}
+        left_ms=$(($(capacity_missing | wc -l) * first_ms))
+    fi
     for entry in "${plan[@]:${1:-0}}"; do
         read -r index block model level <<<"$entry"
         if ! is_unavailable "$model" "$level" &&
@@ -142,6 +180,7 @@ campaign_interrupted()
     trial_abandon
     if [[ -n $run && -f $run/manifest.json ]]; then
         run_tidy
+        run_close
         printf 'stopped with %d of %d trials measured; to go on: %s\n' "$(run_count)" \
             "${#plan[@]}" "$(words_quoted scripts/bench --resume "$(path_shown "$run")")" >&2
         # All that matters is done and said: from here on another signal just ends it.

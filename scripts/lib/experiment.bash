@@ -7,15 +7,18 @@
 #
 #   title 'What the page is called'
 #   models epoll thread-pool       # in the order of tables and legends; all: the whole catalogue
+#   baseline epoll                # whom the others are compared with, and who runs twice a block
 #   external mine './serve {port}' ['ready regex']       # somebody else's server, beside them
 #   request echo:64                # and any other of the options in settings.bash, one value each:
 #   connections 64                 # rate, think, idle, timeout, workers, queue …
 #   vary idle                      # what is different from level to level
 #   levels quick 0 1000            # the levels of one preset; one line each
 #   duration quick 1500ms          # of one preset, too; likewise warmup and blocks
+#   needs-cores 4                  # else it is not measured at all
 #
 # Where an option's text holds {level}, the level takes its place, and `vary` may be any word that
-# says what it is: docs/writing-an-experiment.md.
+# says what it is: docs/writing-an-experiment.md. The level 1..cores stands for numbers of workers up
+# to the server's cores.
 # shellcheck source=lib/catalogue.bash
 source "${BASH_SOURCE[0]%/*}/catalogue.bash"
 # shellcheck source=lib/external.bash
@@ -60,7 +63,8 @@ experiment_load()
 # experiment_read FILE: its words are functions only while it is read: one has a program's name.
 experiment_read()
 {
-    local word words=(title models external vary levels blocks duration warmup "${OPTIONS[@]}")
+    local word words=(title models baseline external vary levels blocks duration warmup needs-cores
+        "${OPTIONS[@]}")
 
     for word in "${words[@]}"; do
         eval "$word() { word_take $word \"\$@\"; }"
@@ -96,6 +100,20 @@ models_add()
     fi
 }
 
+# levels_expand CORES: the level 1..cores as numbers up to CORES, at most some ten.
+levels_expand()
+{
+    local n counts=()
+
+    [[ ${setting[levels]} == 1..cores ]] || return 0
+    for n in 1 2 3 4 6 8 12 16 24 32 48 64 96 128; do
+        if ((n < $1)); then
+            counts+=("$n")
+        fi
+    done
+    setting[levels]="${counts[*]}${counts[*]:+ }$1"
+}
+
 experiment_names()
 {
     local names
@@ -109,10 +127,10 @@ settings_clear()
     local key
 
     setting=()
-    for key in title models varies "${SETTABLE[@]}"; do
+    for key in title models varies needs-cores baseline "${SETTABLE[@]}"; do
         setting[$key]=
     done
-    setting+=([ready-timeout]=20s [stop-timeout]=20s)
+    setting+=([ready-timeout]=20s [stop-timeout]=20s [again]=yes)
 }
 
 # preset_load PRESET: how often and how long.

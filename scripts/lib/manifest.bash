@@ -9,6 +9,9 @@ source "${BASH_SOURCE[0]%/*}/plan.bash"
 # shellcheck source=lib/run.bash
 source "${BASH_SOURCE[0]%/*}/run.bash"
 
+# Fewer do not tell how something scales over cores.
+CORES_FOR_SCALING=4
+
 # manifest_write MACHINE COMMAND: MACHINE is muelle-loadgen's --environment, COMMAND makes the
 # same plan again. Options that are left to the programs are not in it.
 manifest_write()
@@ -25,7 +28,11 @@ manifest_write()
     done
     jq -n --argjson machine "$1" --arg command "$2" --arg started_utc "$(utc_now)" \
         --argjson planned_trials "${#plan[@]}" \
-        --arg server "$server_cores" --arg client "$client_cores" \
+        --arg server "$pinning_server" --arg client "$pinning_client" \
+        --arg swapped "$pinning_swapped" --arg note "$pinning_note" --argjson usable "$cores_usable" \
+        --arg again "$([[ ${setting[again]} != yes ]] || model_again)" \
+        --arg baseline "${setting[baseline]}" --arg caution "$(scaling_caution)" \
+        --argjson rounds "$spinner_rounds" \
         --argjson setting "$(json_object setting)" --argjson options "$(json_object stated)" \
         --argjson commands "$(json_object external_command)" \
         --argjson ready "$(json_object external_ready)" '
@@ -37,6 +44,10 @@ manifest_write()
             $started_utc, finished_utc: null,
             seed: ($setting.seed | number), revision: $machine.revision,
             models: ($setting.models | split(" ")),
+            baseline: (if $baseline == "" then null else $baseline end),
+            again: (if $again == "" then null
+                else { model: $again, of: ($again | rtrimstr("\u0027")),
+                    level: ($setting.levels | split(" ")[0]) } end),
             varies: $setting.varies, levels: ($setting.levels | split(" ")),
             connections: ($setting | if .varies == "connections" then .levels else .connections end
                 | numbers),
@@ -49,10 +60,22 @@ manifest_write()
             externals: ($commands
                 | with_entries(.value = { command: .value, ready: $ready[.key] })),
             $planned_trials,
-            pinning: { $server, $client },
+            pinning: { $server, $client, swapped: ($swapped == "yes"), cores: $usable,
+                note: (if $note == "" then null else $note end) },
+            spinner_rounds: $rounds,
+            cautions: [$caution | select(. != "")],
             $machine, $command
         }' >"$run/.manifest.partial"
-    mv "$run/.manifest.partial" "$run/manifest.json"
+    file_keep "$run/.manifest.partial" "$run/manifest.json"
+}
+
+# scaling_caution: why a run in which the workers vary says nothing of how models scale over cores.
+scaling_caution()
+{
+    if [[ ${setting[varies]} == workers ]] && ((cores_usable < CORES_FOR_SCALING)); then
+        printf 'says nothing about scaling over cores: it takes %d, there are %d' \
+            "$CORES_FOR_SCALING" "$cores_usable"
+    fi
 }
 
 # json_object NAME: the associative array of that name as JSON.
@@ -68,16 +91,26 @@ json_object()
         | reduce range(0; ($all | length) - 1; 2) as $i ({}; .[$all[$i]] = $all[$i + 1])'
 }
 
+# manifest_capacity: notes what shares of a capacity are of.
+manifest_capacity()
+{
+    jq --argjson capacity "$(json_object capacity_per_s)" \
+        '.capacity_per_s = ($capacity | map_values(tonumber))' "$run/manifest.json" \
+        >"$run/.manifest.partial"
+    file_keep "$run/.manifest.partial" "$run/manifest.json"
+}
+
 # manifest_finish: every trial had its turn.
 manifest_finish()
 {
     jq --arg now "$(utc_now)" '.finished_utc = $now' "$run/manifest.json" \
         >"$run/.manifest.partial"
-    mv "$run/.manifest.partial" "$run/manifest.json"
+    file_keep "$run/.manifest.partial" "$run/manifest.json"
 }
 
-# manifest_load: the settings, the external servers and the cores as they were. A run of before
-# only connections could vary says nothing of it.
+# manifest_load: the settings, the external servers, the cores and the spinner's work as they were. A
+# run of before only connections could vary says nothing of it, nor one of before a
+# configuration ran twice of that.
 manifest_load()
 {
     local list key value
@@ -89,8 +122,10 @@ manifest_load()
         | { experiment, preset, title, seed, models: (.models | words),
             varies: (.varies // "connections"), levels: (.levels // .connections | words),
             request, threads, workers, blocks, duration: (.duration_s | time),
-            warmup: (.warmup_s | time), "server cores": .pinning.server,
-            "client cores": .pinning.client } + .options
+            warmup: (.warmup_s | time), again: (if .again then "yes" else "no" end), baseline,
+            "pinning server": .pinning.server, "pinning client": .pinning.client,
+            "pinning swapped": (if .pinning.swapped then "yes" else "no" end),
+            "pinning note": .pinning.note, "pinning cores": (.pinning.cores // .machine.cores), "spinner rounds": .spinner_rounds } + .options
         + (.externals // {} | with_entries({ key: "external \(.key)", value: .value.command }))
         + (.externals // {} | with_entries({ key: "ready \(.key)", value: .value.ready }))
         | to_entries[] | select(.value != null) | .key, "\t", .value, "\n"' \
@@ -100,13 +135,18 @@ manifest_load()
     externals_clear
     while IFS=$'\t' read -r key value; do
         case $key in
-        'server cores') server_cores=$value ;;
-        'client cores') client_cores=$value ;;
+        'pinning server') pinning_server=$value ;;
+        'pinning client') pinning_client=$value ;;
+        'pinning swapped') pinning_swapped=$value ;;
+        'pinning note') pinning_note=$value ;;
+        'pinning cores') cores_usable=$value ;;
+        'spinner rounds') spinner_rounds=$value ;;
         'external '*) external_command[${key#* }]=$value ;;
         'ready '*) external_ready[${key#* }]=$value ;;
         *) setting[$key]=$value ;;
         esac
     done <<<"$list"
+    pinning_apply 1
 }
 
 # manifest_check MACHINE: a run is of one machine and one revision, or its trials say nothing about
@@ -124,8 +164,8 @@ manifest_check()
     if [[ -n $differs ]]; then
         fail "cannot go on with what was measured elsewhere ($differs): start a new run"
     fi
-    taskset --cpu-list "$server_cores,$client_cores" true 2>/dev/null ||
-        fail "cannot go on: the cores $server_cores and $client_cores are not ours to use now"
+    taskset --cpu-list "$pinning_server,$pinning_client" true 2>/dev/null ||
+        fail "cannot go on: the cores $pinning_server and $pinning_client are not ours to use now"
 }
 
 utc_now()

@@ -3,19 +3,21 @@
 # plan.bash: which trials a campaign has, in which order, and how long they will take.
 #
 # A block runs every configuration once, in random order; blocks follow one another, so that
-# whatever changes on the machine meanwhile meets all configurations alike. The order depends on
-# nothing but the settings and the seed: a resumed campaign makes the same plan again.
+# whatever changes on the machine meanwhile meets all configurations alike. One configuration (the
+# baseline, or else the first model, at the first level) runs twice, the second time as MODEL':
+# whatever differs between the two is noise. The order depends on nothing but the settings and the seed: a resumed
+# campaign makes the same plan again.
 # shellcheck source=lib/experiment.bash
 source "${BASH_SOURCE[0]%/*}/experiment.bash"
 
-# One entry a trial: "INDEX BLOCK MODEL LEVEL", INDEX and BLOCK from 1.
+# One entry a trial: "INDEX BLOCK MODEL LEVEL", INDEX and BLOCK from 1; MODEL may be a MODEL'.
 declare -ga plan=()
 # By level: the time one trial is expected to take.
 declare -gA plan_trial_ms=()
 
-# What starting, connecting, draining and stopping cost beside warm-up and duration: only the
-# estimate depends on it, and the time left is corrected by what trials really take.
-TRIAL_OVERHEAD_MS=300
+# What the spinner, starting, connecting, draining and stopping cost beside warm-up and duration:
+# only the estimate depends on it, and the time left is corrected by what trials really take.
+TRIAL_OVERHEAD_MS=500
 CONNECTIONS_PER_OVERHEAD_MS=10
 
 plan_make()
@@ -28,13 +30,16 @@ plan_make()
         level_apply "$level"
         # shellcheck disable=SC2034 # for those who source this
         plan_trial_ms[$level]=$((${setting[duration_ms]} + ${setting[warmup_ms]} +
-            TRIAL_OVERHEAD_MS + (at[connections] + at[idle]) / CONNECTIONS_PER_OVERHEAD_MS))
+            TRIAL_OVERHEAD_MS + (at[connections] + at[idle] + at[slow]) / CONNECTIONS_PER_OVERHEAD_MS))
     done
     for model in ${setting[models]}; do
         for level in ${setting[levels]}; do
             configurations+=("$model $level")
         done
     done
+    if [[ ${setting[again]} == yes ]]; then
+        configurations+=("$(model_again) ${setting[levels]%% *}")
+    fi
 
     plan=()
     random_seed "${setting[seed]}"
@@ -45,6 +50,18 @@ plan_make()
             plan+=("$((${#plan[@]} + 1)) $block $configuration")
         done
     done
+}
+
+# model_again: the name under which the one configuration runs a second time.
+model_again()
+{
+    printf "%s'" "${setting[baseline]:-${setting[models]%% *}}"
+}
+
+# model_plain MODEL: the model that runs as MODEL.
+model_plain()
+{
+    printf '%s' "${1%\'}"
 }
 
 # order_shuffle: shuffles the caller's array `order` (Fisher and Yates).

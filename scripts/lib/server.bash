@@ -4,8 +4,8 @@
 # its end.
 #
 # It is ended by its id and waited for. Should this script be killed outright, the kernel tells it
-# (setpriv --pdeathsig). It runs in a session of its own, so Ctrl-C on the terminal reaches only
-# this script, which then stops everything in order.
+# (setpriv --pdeathsig), and guard.bash ends what descends from it. It runs in a session of its own,
+# so Ctrl-C on the terminal reaches only this script, which then stops everything in order.
 # shellcheck disable=SC2034 # much of what is set here is for those who source it
 # shellcheck source=lib/build.bash
 source "${BASH_SOURCE[0]%/*}/build.bash"

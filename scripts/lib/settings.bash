@@ -8,7 +8,8 @@
 # once checked duration_ms and warmup_ms. An option that is empty is left to the programs.
 #
 # A trial is made with the settings of its level: the option that varies takes the level, and where
-# an option's text holds {level} the level takes its place ({100-level}: what it lacks to 100).
+# an option's text holds {level} the level takes its place ({100-level}: what it lacks to 100;
+# {level/1}: its first part, where it has slashes).
 # shellcheck source=lib/console.bash
 source "${BASH_SOURCE[0]%/*}/console.bash"
 
@@ -17,13 +18,15 @@ declare -gA setting=()
 declare -gA at=()
 
 # Options of muelle-loadgen and of muelle-server, by their names there; `idle` is its
-# --idle-connections, and `protocol` goes to both.
+# --idle-connections, `slow` clients that no server likes (loadgen/crowd), and `protocol` goes to
+# both ends.
 GENERATOR_OPTIONS=(connections request rate arrival pipeline think requests-per-connection timeout
-    idle threads)
+    idle slow threads)
 SERVER_OPTIONS=(workers queue stack-size requests-per-turn ring-entries)
 OPTIONS=("${GENERATOR_OPTIONS[@]}" protocol "${SERVER_OPTIONS[@]}")
-# How often, how long, and how long a server may take to be ready and to end.
-CONDUCT=(blocks duration warmup seed ready-timeout stop-timeout)
+# How often, how long, whether one configuration runs twice a block, and how long a server may
+# take to be ready and to end.
+CONDUCT=(blocks duration warmup again seed ready-timeout stop-timeout)
 SETTABLE=(levels "${OPTIONS[@]}" "${CONDUCT[@]}")
 
 # Counts, which are from 1.
@@ -36,7 +39,7 @@ setting_change()
     local key=$1 value=$2
 
     list_has "${SETTABLE[*]}" "$key" || misused "--set has no '$key'; it has: ${SETTABLE[*]}"
-    if [[ $key == "${setting[varies]}" && ${setting[$key]} != *'level}'* ]]; then
+    if [[ $key == "${setting[varies]}" ]] && ! has_level "${setting[$key]}"; then
         key=levels
     fi
     # Commas part levels, unless blanks do: a request may have commas of its own.
@@ -62,6 +65,8 @@ settings_check()
     setting[duration_ms]=$(duration_ms "${setting[duration]}")
     setting[warmup_ms]=$(duration_ms "${setting[warmup]}")
     ((${setting[duration_ms]} > 0)) || misused "duration must be at least 1ms"
+    [[ ${setting[again]} == yes || ${setting[again]} == no ]] ||
+        misused "again is yes or no, got '${setting[again]}'"
     for key in blocks models levels; do
         [[ -n ${setting[$key]} ]] || misused "$key must not be empty"
     done
@@ -83,8 +88,10 @@ level_check()
         [[ -z ${at[$key]} || ${at[$key]} =~ ^[1-9][0-9]{0,8}$ ]] ||
             misused "$key is a whole number from 1, got '${at[$key]}'"
     done
-    [[ ${at[idle]} =~ ^(0|[1-9][0-9]{0,8})?$ ]] ||
-        misused "idle is a whole number, got '${at[idle]}'"
+    for key in idle slow; do
+        [[ ${at[$key]} =~ ^(0|[1-9][0-9]{0,8})?$ ]] ||
+            misused "$key is a whole number, got '${at[$key]}'"
+    done
     for key in connections request; do
         [[ -n ${at[$key]} ]] || misused "$key must not be empty"
     done
@@ -98,22 +105,35 @@ level_apply()
     at=([blocks]=${setting[blocks]})
     for key in "${OPTIONS[@]}"; do
         at[$key]=${setting[$key]}
-        if [[ ${at[$key]} == *'level}'* ]]; then
+        if has_level "${at[$key]}"; then
             at[$key]=$(level_insert "${at[$key]}" "$1")
         elif [[ $key == "$varies" ]]; then
             at[$key]=$1
         fi
     done
-    if [[ ${setting[request]} == *'level}'* ]]; then
+    if has_level "${setting[request]}"; then
         at[request]=$(mix_without_zeros "${at[request]}")
     fi
+}
+
+# has_level TEXT: the level has a place in it.
+has_level()
+{
+    [[ $1 == *'{level}'* || $1 =~ \{[0-9]{1,9}-level\} || $1 =~ \{level/[1-9]\} ]]
 }
 
 # level_insert TEXT LEVEL: TEXT with the level in its places.
 level_insert()
 {
     local text=${1//'{level}'/$2}
+    local -a parts
 
+    IFS=/ read -r -a parts <<<"$2"
+    while [[ $text =~ \{level/([1-9])\} ]]; do
+        ((${#parts[@]} >= BASH_REMATCH[1])) ||
+            misused "'$1' needs levels of ${BASH_REMATCH[1]} parts, got '$2'"
+        text=${text//"${BASH_REMATCH[0]}"/${parts[BASH_REMATCH[1] - 1]}}
+    done
     while [[ $text =~ \{([0-9]{1,9})-level\} ]]; do
         local place=${BASH_REMATCH[0]} whole=${BASH_REMATCH[1]}
         if [[ ! $2 =~ ^(0|[1-9][0-9]{0,8})$ ]] || (($2 > whole)); then
@@ -137,7 +157,7 @@ level_is_used()
     local key
 
     for key in "${OPTIONS[@]}"; do
-        if [[ $key == "${setting[varies]}" || ${setting[$key]} == *'level}'* ]]; then
+        if [[ $key == "${setting[varies]}" ]] || has_level "${setting[$key]}"; then
             return 0
         fi
     done

@@ -9,7 +9,7 @@ setup()
 {
     fakes_prepare
     mine=$BATS_TEST_TMPDIR/mine
-    fast=(--set blocks=1 --set duration=1ms --set warmup=0 --set seed=7 --output "$dir")
+    fast=(--set blocks=1 --set duration=1ms --set warmup=0 --set seed=7 --set again=no --output "$dir")
 }
 
 # experiment LINE…: $mine states these lines beside what every experiment does.
@@ -110,7 +110,7 @@ asked()
 
 @test "all stands for the catalogue; what this server lacks of it is named and skipped" {
     run -0 "$bench" churn --dry-run
-    [[ $output == *"84 trials (28 models × 1 levels × 3 blocks)"* ]]
+    [[ $output == *"87 trials (28 models × 1 levels × 3 blocks + epoll' at 32 in each)"* ]]
     [[ $output != *null* ]]
 
     sed 's/^models.*/models gamma delta epsilon alpha/' "${bench%/*}/experiments/churn" >"$mine"
@@ -196,7 +196,7 @@ asked()
     seconds=0
     for name in churn idle blocking balance; do
         run -0 "$bench" "$name" --dry-run
-        [[ $output == *"× 3 blocks)"* ]]
+        [[ $output == *"× 3 blocks + epoll' at "* ]]
         [[ $output =~ about\ ([0-9]+)\ min\ ([0-9]+)\ s ]]
         seconds=$((seconds + 10#${BASH_REMATCH[1]} * 60 + 10#${BASH_REMATCH[2]}))
     done

@@ -10,7 +10,7 @@ setup()
     fakes_prepare
     fake=$MUELLE_BIN_DIR/external
     fast=(--models alpha --set 'connections=1 10' --set blocks=2 --set duration=1ms --set warmup=0
-        --set seed=7 --output "$dir")
+        --set seed=7 --set again=no --output "$dir")
 }
 
 @test "a server of one's own is measured beside a model" {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * slow-clients ADDRESS COUNT: clients that no server likes, until SIGTERM or the end of its input.
+ * slow-clients ADDRESS COUNT [MANNER...]: clients that no server likes, until SIGTERM or the end of
+ * its input.
  *
- * Of every four, one connects and says nothing; one greets and then says nothing; one greets and
- * says its requests a byte at a time; one greets and asks for large replies it never reads. When
- * all have connected it prints "connected N"; at SIGUSR1 and at the end what became of them:
+ * Of every four, one connects and says nothing (silent); one greets and then says nothing (idle);
+ * one greets and says its requests a byte at a time (dribbling); one greets and asks for large
+ * replies it never reads (deaf). With manners named, they are of these in turn. When all have
+ * connected it prints "connected N"; at SIGUSR1 and at the end what became of them:
  *
  *     silent=250 idle=250 dribbling=250 deaf=250 refused=0 closed=0 echoes=1234
  *
@@ -38,6 +40,7 @@ struct client {
     unsigned long heard;
 };
 
+static const char *const manner_names[MANNERS] = {"silent", "idle", "dribbling", "deaf"};
 static volatile sig_atomic_t ended, asked;
 
 static void on_signal(int number)
@@ -126,7 +129,6 @@ static size_t make_request(unsigned operation, const void *payload, size_t size,
 
 static void tell(const struct client *clients, size_t count)
 {
-    static const char *const names[MANNERS] = {"silent", "idle", "dribbling", "deaf"};
     size_t alive[MANNERS] = {0}, refused = 0, closed = 0;
     unsigned long heard = 0;
 
@@ -137,7 +139,7 @@ static void tell(const struct client *clients, size_t count)
         heard += clients[i].manner == DRIBBLING ? clients[i].heard : 0;
     }
     for (int i = 0; i < MANNERS; i++)
-        printf("%s=%zu ", names[i], alive[i]);
+        printf("%s=%zu ", manner_names[i], alive[i]);
     printf("refused=%zu closed=%zu echoes=%lu\n", refused, closed, heard / FRAME_SIZE);
     fflush(stdout);
 }
@@ -167,28 +169,51 @@ static void clients_live(struct client *clients, size_t count)
     }
 }
 
+static enum manner manner_parse(const char *name)
+{
+    for (int i = 0; i < MANNERS; i++) {
+        if (strcmp(name, manner_names[i]) == 0)
+            return (enum manner)i;
+    }
+    fprintf(stderr, "slow-clients: no manner '%s': silent, idle, dribbling or deaf\n", name);
+    exit(2);
+}
+
+/* "127.0.0.1:4444"; cuts it in two. */
+static struct socket_address address_parse(char *text)
+{
+    struct socket_address address;
+    char *port = strrchr(text, ':');
+
+    if (port)
+        *port++ = '\0';
+    if (!port ||
+        socket_address_parse_numeric(text, (uint16_t)strtoul(port, NULL, 10), &address) < 0) {
+        fprintf(stderr, "slow-clients: no address and port: '%s'\n", text);
+        exit(2);
+    }
+    return address;
+}
+
 int main(int argc, char **argv)
 {
     struct sigaction action = {.sa_handler = on_signal};
-    struct socket_address address;
-    char *host = argc == 3 ? argv[1] : NULL, *port = host ? strrchr(host, ':') : NULL;
-    size_t count = port ? strtoul(argv[2], NULL, 10) : 0;
+    size_t count = argc >= 3 ? strtoul(argv[2], NULL, 10) : 0;
     struct client *clients = calloc(count > 0 ? count : 1, sizeof *clients);
 
     if (count == 0 || !clients) {
-        fprintf(stderr, "usage: slow-clients ADDRESS:PORT COUNT\n");
+        fprintf(stderr, "usage: slow-clients ADDRESS:PORT COUNT [MANNER...]\n");
         return 2;
     }
-    *port++ = '\0';
-    if (socket_address_parse_numeric(host, (uint16_t)strtoul(port, NULL, 10), &address) < 0)
-        die(host);
+    for (size_t i = 0; i < count; i++)
+        clients[i].manner =
+            argc > 3 ? manner_parse(argv[3 + i % (size_t)(argc - 3)]) : (enum manner)(i % MANNERS);
+    struct socket_address address = address_parse(argv[1]);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
     descriptors_raise_limit();
-    for (size_t i = 0; i < count; i++) {
-        clients[i].manner = (enum manner)(i % MANNERS);
+    for (size_t i = 0; i < count; i++)
         client_connect(&clients[i], &address);
-    }
     printf("connected %zu\n", count);
     fflush(stdout);
     clients_live(clients, count);
