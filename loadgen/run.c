@@ -199,14 +199,34 @@ static void watch_sample(struct watch *watch, struct watch_samples *samples,
         samples->has_server && server > 0 && sample(server, &samples->server) == 0;
 }
 
-/* How long before the end of the window a server of several processes is looked at. When its
- * clients leave, a process for each of them ends, and what has ended between two looks is in
- * neither. To look at one takes some 20 us. */
-static uint64_t processes_lead_ns(const struct watch_samples *before)
+/* When a server's clients leave, a process for each of them ends, and what has ended between two
+ * looks is in neither. So a server of several processes is looked at somewhat before the end of the
+ * window; its threads as well, where they are not so many that this would disturb the load. */
+enum { PROCESSES_WALKED_MAX = 500 };
+#define PROCESS_LOOK_NS (100 * NS_PER_US)
+
+static uint64_t watch_look_ns(const struct watch *watch, const struct watch_samples *before)
 {
+    uint64_t end_ns = watch->run.measure_end_ns;
+
     if (!before->has_server || before->server.processes <= 1)
-        return 0;
-    return 20 * NS_PER_MS + before->server.processes * 20 * NS_PER_US;
+        return end_ns;
+    return end_ns - NOTICE_NS - before->server.processes * PROCESS_LOOK_NS;
+}
+
+static void watch_sample_end(struct watch *watch, const struct watch_samples *before,
+                             struct watch_samples *after)
+{
+    bool walks_early =
+        before->server.processes > 1 && before->server.processes <= PROCESSES_WALKED_MAX;
+
+    watch_until(watch, RUN_MEASURE, watch_look_ns(watch, before), all_finished, true);
+    if (walks_early)
+        watch_sample(watch, after, resources_sample_threads);
+    watch_sample(watch, after, resources_sample_process);
+    watch_until(watch, RUN_MEASURE, watch->run.measure_end_ns, all_finished, true);
+    if (!walks_early)
+        watch_sample(watch, after, resources_sample_threads);
 }
 
 static void watch_measure(struct watch *watch, struct run_result *result)
@@ -219,16 +239,13 @@ static void watch_measure(struct watch *watch, struct run_result *result)
         return; /* stopped while it warmed up */
     watch_until(watch, RUN_WARMUP, start_ns - THREADS_WALK_NS, all_finished, true);
     watch_sample(watch, &before, resources_sample_threads);
+    watch_sample(watch, &before, resources_sample_memory);
     watch_until(watch, RUN_WARMUP, start_ns, all_finished, true);
     watch_sample(watch, &before, resources_sample_process);
     stolen_before = steal_sample_now();
-    watch_until(watch, RUN_MEASURE, watch->run.measure_end_ns - processes_lead_ns(&before),
-                all_finished, true);
-    watch_sample(watch, &after, resources_sample_process);
-    watch_until(watch, RUN_MEASURE, watch->run.measure_end_ns, all_finished, true);
+    watch_sample_end(watch, &before, &after);
     stolen_after = steal_sample_now();
     result->steal = steal_share(&stolen_before, &stolen_after);
-    watch_sample(watch, &after, resources_sample_threads);
     if (before.has_client && after.has_client)
         result->client = resources_between(&before.client, &after.client);
     result->server_observed = before.has_server && after.has_server;

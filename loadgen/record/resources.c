@@ -98,6 +98,17 @@ int resources_sample_threads(pid_t pid, struct resources_sample *sample)
     for (size_t i = 0; i < tree.count; i++)
         add_threads_of(tree.pids[i], sample);
     sample->walked_ns = begin_ns + (clock_now_ns() - begin_ns) / 2;
+    process_tree_release(&tree);
+    return 0;
+}
+
+int resources_sample_memory(pid_t pid, struct resources_sample *sample)
+{
+    struct process_tree tree;
+    int failed = process_tree_find(pid, &tree);
+
+    if (failed < 0)
+        return failed;
     for (size_t i = 0; i < tree.count; i++)
         add_memory_of(tree.pids[i], sample);
     process_tree_release(&tree);

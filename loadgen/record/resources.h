@@ -45,12 +45,13 @@ struct resources_sample {
     uint64_t run_queue_delay_ns;
 };
 
-/* The two parts of a sample. The processes' is quick and is taken at the edge of the measured
- * window; the walk over the threads and the memory takes a while and belongs outside of it: before
- * the first part of the first sample, after that of the second. 0, or -errno: -ESRCH when there is
- * no such process. */
-int resources_sample_threads(pid_t pid, struct resources_sample *sample) MUST_CHECK;
+/* The parts of a sample. The processes' is quick and is taken at the edges of the measured window;
+ * the walks over the threads and over the memory take a while and belong outside of it: before the
+ * first part of the first sample, after that of the second, which needs no memory. 0, or -errno:
+ * -ESRCH when there is no such process. */
 int resources_sample_process(pid_t pid, struct resources_sample *sample) MUST_CHECK;
+int resources_sample_threads(pid_t pid, struct resources_sample *sample) MUST_CHECK;
+int resources_sample_memory(pid_t pid, struct resources_sample *sample) MUST_CHECK;
 
 struct resources resources_between(const struct resources_sample *before,
                                    const struct resources_sample *after);

@@ -79,7 +79,7 @@ static void test_children_count_while_they_live_and_after(void **state)
     }
     assert_int_equal(read(told[0], &byte, 1), 1);
     assert_int_equal(resources_sample_process(getpid(), &during), 0);
-    assert_int_equal(resources_sample_threads(getpid(), &during), 0);
+    assert_int_equal(resources_sample_memory(getpid(), &during), 0);
     assert_int_equal(write(release[1], "", 1), 1);
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_int_equal(resources_sample_process(getpid(), &after), 0);
