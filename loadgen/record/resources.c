@@ -115,33 +115,51 @@ int resources_sample_memory(pid_t pid, struct resources_sample *sample)
     return 0;
 }
 
-/* False when it has gone. */
-static bool add_process(pid_t pid, struct resources_sample *sample)
+/* What /proc/PID/stat tells of CPU time, in clock ticks. */
+struct ticks {
+    uint64_t user, system;
+    uint64_t gone_user, gone_system; /* of children that have ended and were waited for */
+};
+
+/* False when the process has gone. */
+static bool read_ticks(pid_t pid, struct ticks *ticks)
 {
-    uint64_t user, system, gone_user, gone_system;
     char path[64], text[PROC_FILE_MAX];
-    struct timespec cpu;
-    clockid_t clock;
     const char *after_name;
 
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &cpu) < 0)
-        return false;
-    if (sample->taken_ns == 0)
-        sample->taken_ns = clock_now_ns();
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     if (!read_at(AT_FDCWD, path, text) || !(after_name = strrchr(text, ')')))
         return false;
-    /* Fields 14 to 17, the last two of children that have ended; the name, field 2, may contain
-     * anything, so counting begins behind it. */
-    if (sscanf(after_name + 2,
-               "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64
-               " %" SCNu64,
-               &user, &system, &gone_user, &gone_system) != 4)
+    /* Fields 14 to 17; the name, field 2, may contain anything, so counting begins behind it. */
+    return sscanf(after_name + 2,
+                  "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64
+                  " %" SCNu64,
+                  &ticks->user, &ticks->system, &ticks->gone_user, &ticks->gone_system) == 4;
+}
+
+static uint64_t ns_of_ticks(uint64_t ticks)
+{
+    return ticks * NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+/* False when it has gone. One that has ended and was not waited for yet has no clock any more, but
+ * still its ticks. */
+static bool add_process(pid_t pid, struct resources_sample *sample)
+{
+    char path[64], text[PROC_FILE_MAX];
+    struct timespec cpu;
+    struct ticks ticks;
+    clockid_t clock;
+    bool has_clock = clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &cpu) == 0;
+
+    if (sample->taken_ns == 0)
+        sample->taken_ns = clock_now_ns();
+    if (!read_ticks(pid, &ticks))
         return false;
-    sample->cpu_ns +=
-        timespec_ns(cpu) + (gone_user + gone_system) * NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
-    sample->user_ticks += user + gone_user;
-    sample->system_ticks += system + gone_system;
+    sample->cpu_ns += has_clock ? timespec_ns(cpu) : ns_of_ticks(ticks.user + ticks.system);
+    sample->cpu_ns += ns_of_ticks(ticks.gone_user + ticks.gone_system);
+    sample->user_ticks += ticks.user + ticks.gone_user;
+    sample->system_ticks += ticks.system + ticks.gone_system;
     snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     if (read_at(AT_FDCWD, path, text)) {
         sample->rss_bytes += status_field(text, "\nVmRSS:") * 1024;
@@ -151,22 +169,46 @@ static bool add_process(pid_t pid, struct resources_sample *sample)
     return true;
 }
 
-int resources_sample_process(pid_t pid, struct resources_sample *sample)
+/* Adds the process and all that descend from it. False when that has to be done again: a child
+ * ended meanwhile, and it cannot be told whether it was counted once, twice or not at all. */
+static bool add_processes(pid_t pid, struct resources_sample *sample)
 {
+    struct ticks before = {0}, after = {0};
     struct process_tree tree;
-    cpu_set_t cores;
+    bool still_there = read_ticks(pid, &before) && add_process(pid, sample);
 
-    /* The process itself at once: looking for its children takes a while. */
-    if (!add_process(pid, sample))
-        return -ESRCH;
-    sample->cores = sched_getaffinity(pid, sizeof cores, &cores) == 0
-                        ? (unsigned)CPU_COUNT(&cores)
-                        : (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-    if (process_tree_find(pid, &tree) < 0)
-        return 0;
+    if (!still_there || process_tree_find(pid, &tree) < 0)
+        return true;
     for (size_t i = 1; i < tree.count; i++)
         (void)add_process(tree.pids[i], sample);
     process_tree_release(&tree);
+    return !read_ticks(pid, &after) ||
+           before.gone_user + before.gone_system == after.gone_user + after.gone_system;
+}
+
+int resources_sample_process(pid_t pid, struct resources_sample *sample)
+{
+    enum { TRIES = 5 };
+    struct resources_sample processes;
+    cpu_set_t cores;
+    bool settled = false;
+
+    for (int i = 0; i < TRIES && !settled; i++) {
+        processes = (struct resources_sample){0};
+        settled = add_processes(pid, &processes);
+    }
+    if (processes.processes == 0)
+        return -ESRCH;
+    sample->taken_ns = processes.taken_ns;
+    sample->cpu_ns = processes.cpu_ns;
+    sample->user_ticks = processes.user_ticks;
+    sample->system_ticks = processes.system_ticks;
+    sample->rss_bytes = processes.rss_bytes;
+    sample->threads = processes.threads;
+    sample->processes = processes.processes;
+    sample->cores = sched_getaffinity(pid, sizeof cores, &cores) == 0
+                        ? (unsigned)CPU_COUNT(&cores)
+                        : (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     return 0;
 }
 
