@@ -21,12 +21,16 @@ static double requests_of_role(json_t *workers, const char *role)
     return sum;
 }
 
+/* A model has a few roles; rows that alternate without end are not looked at for ever. */
+enum { ROLES_LOOKED_AT_MAX = 32 };
+
 /* Acceptors answer nothing by design, and the executors of a model that offloads only what blocks
  * do other work than its loop: only workers of one role are held against each other. */
 static const char *find_busiest_role(json_t *workers)
 {
     const char *checked = NULL; /* rows of a role mostly stand together */
     const char *best = NULL;
+    size_t looked_at = 0;
     double most = 0;
     json_t *worker;
     size_t i;
@@ -37,6 +41,8 @@ static const char *find_busiest_role(json_t *workers)
 
         if (!role || (checked && strcmp(role, checked) == 0))
             continue;
+        if (looked_at++ == ROLES_LOOKED_AT_MAX)
+            break;
         double sum = requests_of_role(workers, role);
         checked = role;
         if (sum > most) {
@@ -79,6 +85,12 @@ static void read_workers(struct json_reader *reader, json_t *workers, struct cou
     qsort(counted->worker_requests, counted->worker_count, sizeof(double), compare_descending);
 }
 
+/* Servers came to count more and more. */
+static double count_or_nan(struct json_reader *reader, json_t *object, const char *name)
+{
+    return json_object_get(object, name) ? (double)json_reader_count(reader, object, name) : NAN;
+}
+
 void counted_read(struct json_reader *reader, json_t *object, struct counted *counted)
 {
     if (!object || json_is_null(object))
@@ -87,12 +99,12 @@ void counted_read(struct json_reader *reader, json_t *object, struct counted *co
 
     reader->where = "server.counters";
     counted->measured = true;
-    counted->accepts = (double)json_reader_count(reader, object, "accepts");
-    counted->requests = (double)json_reader_count(reader, object, "requests");
-    counted->wakeups = (double)json_reader_count(reader, object, "wakeups");
-    counted->empty_wakeups = (double)json_reader_count(reader, object, "empty_wakeups");
-    counted->handoffs = (double)json_reader_count(reader, object, "handoffs");
-    counted->queue_max = (double)json_reader_count(reader, object, "queue_max");
+    counted->accepts = count_or_nan(reader, object, "accepts");
+    counted->requests = count_or_nan(reader, object, "requests");
+    counted->wakeups = count_or_nan(reader, object, "wakeups");
+    counted->empty_wakeups = count_or_nan(reader, object, "empty_wakeups");
+    counted->handoffs = count_or_nan(reader, object, "handoffs");
+    counted->queue_max = count_or_nan(reader, object, "queue_max");
     if (json_object_get(object, "workers"))
         read_workers(reader, json_reader_array(reader, object, "workers"), counted);
     reader->where = where;

@@ -363,7 +363,8 @@ static bool find_refusal(struct candidates *candidates, size_t level)
         const struct trial *first = cells[i]->trials[0];
         double served = cells[i]->metrics[METRIC_ESTABLISHED].estimate.median;
 
-        fprintf(document.out, "%s %s served %s", i ? "," : "", summary->models[cells[i]->model],
+        fprintf(document.out, "%s %s served %s", i ? "," : "",
+                count > 1 ? summary->models[cells[i]->model] : "it",
                 cell_served_text(cells[i], text));
         least =
             fmin(least, fmax(served, 1) / (double)(first->connections + first->idle_connections));

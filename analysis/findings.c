@@ -23,8 +23,11 @@ char *ratio_text(struct ratio ratio, char *text)
 {
     char low[NUMBER_TEXT_SIZE / 4];
     char high[NUMBER_TEXT_SIZE / 4];
-    int digits = digits_behind(ratio.low);
+    int digits = digits_behind(ratio.low < 1 ? ratio.low : ratio.high);
 
+    /* "1.0" would deny what the sentence claims. */
+    if (ratio.low >= 1 && ratio.low < 1.1)
+        digits = 2;
     snprintf(low, sizeof low, "%.*f", digits, fmin(ratio.low, 1e12));
     snprintf(high, sizeof high, "%.*f", digits, fmin(ratio.high, 1e12));
     if (strcmp(low, high) == 0)

@@ -194,7 +194,7 @@ static void who_refuses(void **state)
             1000);
     add_two((struct synthetic_trial){.model = "open", .connections = 1000}, 1000);
     find();
-    assert_finding("At 1,000 connections pool refused clients: pool served 200 of 1,000.");
+    assert_finding("At 1,000 connections pool refused clients: it served 200 of 1,000.");
     assert_int_equal(cell_limit(&summary, summary_cell(&summary, 0, 1)), LIMIT_CLIENTS);
 }
 

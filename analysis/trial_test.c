@@ -265,6 +265,26 @@ static void refuses_what_is_not_json(void **state)
     free(deep);
 }
 
+/* Servers of before counted less, and had no labels of levels. */
+static void what_an_older_server_did_not_count_is_missing(void **state)
+{
+    char *text = changed("server.counters", "{\"requests\": 10, \"wakeups\": 5}");
+    struct trial trial;
+    char problem[160];
+
+    (void)state;
+    assert_int_equal(parse(text, &trial, problem), 0);
+    free(text);
+    assert_true(trial.counted.measured);
+    assert_true(metric_read(METRIC_WAKEUPS, &trial).value == 0.5);
+    assert_true(isnan(metric_read(METRIC_HANDOFFS, &trial).value));
+    assert_true(isnan(metric_read(METRIC_BALANCE, &trial).value));
+    assert_true(isnan(metric_read(METRIC_USER_MEMORY_CONNECTION, &trial).value));
+    assert_string_equal(trial.varies, "connections");
+    assert_string_equal(trial.level, "10");
+    trial_release(&trial);
+}
+
 static void refuses_every_shorter_file(void **state)
 {
     char *text = synthetic_trial_text(&usual);
@@ -407,6 +427,7 @@ int main(void)
         cmocka_unit_test(reads_the_format_before),
         cmocka_unit_test(refuses_what_is_not_the_format),
         cmocka_unit_test(refuses_what_is_not_json),
+        cmocka_unit_test(what_an_older_server_did_not_count_is_missing),
         cmocka_unit_test(refuses_every_shorter_file),
         cmocka_unit_test(takes_what_later_versions_add),
         cmocka_unit_test(without_labels_it_is_a_server),
