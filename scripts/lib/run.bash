@@ -112,7 +112,7 @@ run_mend()
     local file
 
     for file in "$run"/{trials,capacity}/*.json; do
-        if [[ -e $file ]] && ! jq -e .format "$file" >/dev/null 2>&1; then
+        if [[ -e $file ]] && { [[ ! -s $file ]] || ! jq -e .format "$file" >/dev/null 2>&1; }; then
             printf '%s is broken and measured again\n' "$(path_shown "$file")" >&2
             rm "$file"
         fi

@@ -264,7 +264,8 @@ failure_record()
         printf '%s\n\n' "$trial_reason"
         printf 'server:    %s\n' "$(words_quoted "${server_command[@]}")"
         printf 'generator: %s\n\n' "$(words_quoted "${generator_command[@]}")"
-        tail -v -n "$LINES_KEPT" "$scratch"/*.txt
+        # None, if nothing was started.
+        find "$scratch" -name '*.txt' -exec tail -v -n "$LINES_KEPT" {} +
     } >"$file.partial"
     mv "$file.partial" "$file"
 }

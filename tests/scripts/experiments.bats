@@ -102,9 +102,9 @@ asked()
 @test "the times of a preset are the experiment's to state, the command line's to change" {
     experiment 'vary idle' 'levels quick 0' 'duration quick 1500ms' 'warmup quick 300ms' \
         'blocks quick 2' 'duration paper 9s'
-    run -0 "$bench" "$mine" --dry-run
+    run -0 "$bench" "$mine" --dry-run --set again=no
     [[ $output == *"2 blocks), 1500ms each after 300ms of warm-up"* ]]
-    run -0 "$bench" "$mine" --dry-run --set duration=2s
+    run -0 "$bench" "$mine" --dry-run --set again=no --set duration=2s
     [[ $output == *"2 blocks), 2s each after 300ms of warm-up"* ]]
 }
 
