@@ -19,8 +19,8 @@ struct style {
     int dash;
 };
 
-/* Names outside the catalogue get a look that depends on the name alone. A model run again (`epoll'`)
- * has the colour and point of the model and dots for a line. */
+/* Names outside the catalogue get a look that depends on the name alone. A model run again
+ * (`epoll'`) has the colour and point of the model and dots for a line. */
 struct style palette_style(const char *model);
 
 #endif
