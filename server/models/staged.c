@@ -108,7 +108,8 @@ static void watch_again(struct lending_loop *loop, struct loop_client *client)
 
 /* --- the life --------------------------------------------------------------------------------- */
 
-/* Who fills a queue ends before those who empty it: it may be waiting for room. */
+/* The execute stage is content with fewer threads than it asks for, and so begins last. Who fills a
+ * queue ends before those who empty it: it may be waiting for room. */
 static int staged_serve(struct staged *staged, struct server *server)
 {
     size_t queue = server->config->queue;
@@ -116,18 +117,18 @@ static int staged_serve(struct staged *staged, struct server *server)
 
     if (failed < 0)
         return failed;
-    failed = stage_start(&staged->execute, server, "execute", server_workers(server), queue,
-                         execute, staged);
-    if (failed < 0)
-        goto stop_reply;
     failed = stage_start(&staged->parse, server, "parse", PARSE_THREADS, queue, parse, staged);
     if (failed < 0)
-        goto stop_execute;
-    server_ready(server);
-    epoll_loop_run(&staged->lending.epoll);
+        goto stop_reply;
+    failed = stage_start(&staged->execute, server, "execute", server_workers(server), queue,
+                         execute, staged);
+    if (failed == 0) {
+        server_ready(server);
+        epoll_loop_run(&staged->lending.epoll);
+    }
     stage_stop(&staged->parse);
-stop_execute:
-    stage_stop(&staged->execute);
+    if (failed == 0)
+        stage_stop(&staged->execute);
 stop_reply:
     stage_stop(&staged->reply);
     return failed;
