@@ -93,7 +93,7 @@ static void find_extreme(struct candidates *candidates, size_t level, enum metri
     for (size_t model = 0; model < summary->model_count; model++) {
         const struct cell *cell = summary_cell(summary, level, model);
 
-        if (!finding_is_based(cell, metric) || strcmp(summary->models[model], "null") == 0)
+        if (!finding_is_based(cell, metric) || !summary_compares(summary, model))
             continue;
         if (!least ||
             cell->metrics[metric].estimate.median < least->metrics[metric].estimate.median)

@@ -110,6 +110,16 @@ static void who_leads_and_by_how_much(void **state)
         assert_true(findings.list[i - 1].strength >= findings.list[i].strength);
 }
 
+/* What is there to show the machine's noise has not won or lost. */
+static void a_model_run_again_is_not_compared(void **state)
+{
+    (void)state;
+    add_two((struct synthetic_trial){.model = "one", .cpu_us = 10}, 1000);
+    add_two((struct synthetic_trial){.model = "one'", .cpu_us = 20}, 2000);
+    find();
+    assert_int_equal(findings.count, 0);
+}
+
 static void overlap_says_nothing(void **state)
 {
     (void)state;
@@ -226,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_leads_and_by_how_much, run_make, run_unmake),
+        cmocka_unit_test_setup_teardown(a_model_run_again_is_not_compared, run_make, run_unmake),
         cmocka_unit_test_setup_teardown(overlap_says_nothing, run_make, run_unmake),
         cmocka_unit_test_setup_teardown(one_trial_says_nothing, run_make, run_unmake),
         cmocka_unit_test_setup_teardown(what_is_not_trusted_says_nothing, run_make, run_unmake),

@@ -165,12 +165,15 @@ static bool is_run_again(const char *model)
     return length > 1 && model[length - 1] == '\'';
 }
 
+bool summary_compares(const struct summary *summary, size_t model)
+{
+    return strcmp(summary->models[model], "null") != 0 && !is_run_again(summary->models[model]);
+}
+
 static bool is_ranked(const struct summary *summary, const struct cell *cell)
 {
-    const char *model = summary->models[cell->model];
-
     return cell->trial_count > 0 && cell->trust != TRUST_NONE && !cell->is_limited &&
-           !cell->is_open && strcmp(model, "null") != 0 && !is_run_again(model);
+           !cell->is_open && summary_compares(summary, cell->model);
 }
 
 static int compare_highs(const void *left, const void *right)

@@ -64,6 +64,9 @@ void summary_release(struct summary *summary);
 
 struct cell *summary_cell(const struct summary *summary, size_t level, size_t model);
 
+/* The model is held against others: it is neither `null` nor another one run again. */
+bool summary_compares(const struct summary *summary, size_t model);
+
 /* Some trial measured response time apart from service time. */
 bool summary_has_own_response(const struct summary *summary);
 /* A table of this run has a column for it: not service time where response time is the same, nor
