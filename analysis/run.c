@@ -88,9 +88,7 @@ static void load_trial(struct run *run, const char *folder, const char *name)
 
 static int is_trial_name(const struct dirent *entry)
 {
-    size_t length = strlen(entry->d_name);
-
-    return entry->d_name[0] != '.' && length > 5 && !strcmp(entry->d_name + length - 5, ".json");
+    return trial_file_is_named(entry->d_name);
 }
 
 static int by_name(const struct dirent **left, const struct dirent **right)

@@ -74,11 +74,10 @@ static int export_one(const struct export *export, const struct run *run, const 
 static int export_into(const struct export *export, const struct run *run,
                        const struct trial *trial)
 {
-    size_t length = strlen(trial->file);
+    const char *ending = strstr(trial->file, ".json");
+    size_t length = ending ? (size_t)(ending - trial->file) : strlen(trial->file);
     char *path;
 
-    if (length > 5 && strcmp(trial->file + length - 5, ".json") == 0)
-        length -= 5;
     if (asprintf(&path, "%s/%.*s.hgrm", export->output, (int)length, trial->file) < 0)
         return -ENOMEM;
     int error = export_one(export, run, trial, path);

@@ -290,3 +290,21 @@ changed_run() {
         [[ $stderr == *"No space left on device"* ]]
     done
 }
+
+@test "packed trials say the same, and a damaged one is named and left out" {
+    cp -r "$RUN" "$OUT/packed"
+    cp -r "$RUN" "$OUT/plain"
+    gzip -n "$OUT"/packed/trials/*.json
+    report render "$OUT/plain"
+    [ "$status" -eq 0 ]
+    report render "$OUT/packed"
+    [ "$status" -eq 0 ]
+    cmp "$OUT/plain/report/summary.tsv" "$OUT/packed/report/summary.tsv"
+
+    local first
+    first=$(find "$OUT/packed/trials" -name '*.json.gz' | sort | head -1)
+    truncate -s 500 "$first"
+    report render "$OUT/packed"
+    [ "$status" -eq 0 ]
+    [[ "$stderr$output" == *"${first##*/}"* ]]
+}
