@@ -55,7 +55,8 @@ request echo:64
 vary connections
 levels quick 1
 EXPERIMENT
-    run -0 "$bench" "$BATS_TEST_TMPDIR/mine" --set duration=1ms --set warmup=0 --output "$dir"
+    run -0 "$bench" "$BATS_TEST_TMPDIR/mine" --set duration=1ms --set warmup=0 --set again=no \
+        --output "$dir"
     jq -e '.models == ["other", "alpha", "another"]' "$dir/manifest.json"
     [ "$(files_in "$dir/trials")" -eq 9 ]
     run -0 "$bench" "$BATS_TEST_TMPDIR/mine" --dry-run --models another,alpha
