@@ -13,7 +13,8 @@ setup() {
     export TMPDIR=$BATS_TEST_TMPDIR
     export MUELLE_BIN_DIR=$BATS_TEST_TMPDIR/bin
     mkdir "$MUELLE_BIN_DIR"
-    ln -s "$SERVER" "$LOADGEN" "$REPORT" "$MUELLE_BIN_DIR"
+    ln -s "$SERVER" "$LOADGEN" "$REPORT" "$BUILD/loadgen/spinner" "$BUILD/loadgen/slow-clients" \
+        "$MUELLE_BIN_DIR"
     short=(--set blocks=1 --set duration=100ms --set warmup=0 --output "$dir")
 }
 

@@ -94,7 +94,7 @@ play() {
 }
 
 @test "the client of the page works with every model, and is told when it is refused" {
-    local model
+    local model tries
 
     for model in $(models); do
         echo "model $model"
@@ -102,10 +102,20 @@ play() {
         run timeout 10 "$CLIENT" 127.0.0.1 "$PORT" hola
         [ "$status" -eq 0 ]
         [ "$output" = "operation 1, 4 bytes: hola" ]
+        # The one model that cannot tell a second client that it is one too many.
+        if [ "$model" = iterative ]; then
+            stop_server
+            continue
+        fi
 
-        exec 5<>"/dev/tcp/127.0.0.1/$PORT"
-        say 01 00 00 00
-        hear 00 00 00 00
+        # The place of the client before is free when its end was noticed.
+        for ((tries = 0; tries < 500; tries++)); do
+            exec 5<>"/dev/tcp/127.0.0.1/$PORT"
+            say 01 00 00 00
+            (hear 00 00 00 00 >/dev/null) && break
+            exec 5>&-
+            sleep 0.02
+        done
         run timeout 10 "$CLIENT" 127.0.0.1 "$PORT" hola
         exec 5>&-
         [ "$status" -eq 1 ]
