@@ -204,7 +204,7 @@ of_machine()
 
 @test "slow clients come along, and what became of them is kept" {
     experiment 'vary slow-clients' 'levels quick 0 5' "slow '{level}'"
-    "$bench" "$mine" "${few[@]}" --models alpha --set warmup=100ms
+    FAKE_AWAITS_SLOW=yes "$bench" "$mine" "${few[@]}" --models alpha --set warmup=100ms
     [ "$(grep -c '^slow 127.0.0.1:1 5 dribbling deaf$' "$FAKE_LOG")" -eq 2 ]
     jq -e '.slow_clients | .dribbling == 3 and .refused == 1 and .echoes == 9' "$dir"/trials/*-5-b1.json
     jq -e 'has("slow_clients") | not' "$dir"/trials/*-0-b1.json
