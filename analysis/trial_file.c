@@ -69,8 +69,8 @@ bool trial_file_is_named(const char *name)
 int trial_file_read(const char *path, struct trial *trial, char *problem, size_t problem_size)
 {
     const char *slash = strrchr(path, '/');
-    char *text;
-    size_t size;
+    char *text = NULL;
+    size_t size = 0;
 
     int error = read_unpacked(path, TRIAL_FILE_SIZE_MAX, &text, &size);
     if (error) {

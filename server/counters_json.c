@@ -112,8 +112,7 @@ static bool name_partial(const char *path, char partial[PATH_MAX])
 
     if (size + sizeof SUFFIX > PATH_MAX)
         return false;
-    memcpy(partial, path, size);
-    memcpy(partial + size, SUFFIX, sizeof SUFFIX);
+    stpcpy(stpcpy(partial, path), SUFFIX);
     return true;
 }
 

@@ -199,12 +199,15 @@ int main(int argc, char **argv)
 {
     struct sigaction action = {.sa_handler = on_signal};
     size_t count = argc >= 3 ? strtoul(argv[2], NULL, 10) : 0;
-    struct client *clients = calloc(count > 0 ? count : 1, sizeof *clients);
+    struct client *clients;
 
-    if (count == 0 || !clients) {
+    if (count == 0) {
         fprintf(stderr, "usage: slow-clients ADDRESS:PORT COUNT [MANNER...]\n");
         return 2;
     }
+    clients = calloc(count, sizeof *clients);
+    if (!clients)
+        die("memory");
     for (size_t i = 0; i < count; i++)
         clients[i].manner =
             argc > 3 ? manner_parse(argv[3 + i % (size_t)(argc - 3)]) : (enum manner)(i % MANNERS);
