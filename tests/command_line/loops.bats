@@ -50,9 +50,10 @@ load_trial() {
     json '.measured.intended == 250'
     # What became due while the generator itself was stopped has its connections, and is sent.
     "$LOADGEN" --warmup 0s --quiet --rate 2k/s --queue-limit 20 --connections 900 --duration 2s \
-        --output "$BATS_TEST_TMPDIR/trial.json" "127.0.0.1:$PORT" 3>&- &
+        --stream "$BATS_TEST_TMPDIR/stream" --output "$BATS_TEST_TMPDIR/trial.json" \
+        "127.0.0.1:$PORT" 3>&- &
     local pid=$!
-    wait_for_load "$SERVER_PID"
+    wait_for_line "$BATS_TEST_TMPDIR/stream" . # a second has been measured
     kill -STOP "$pid"
     sleep 0.2
     kill -CONT "$pid"

@@ -116,7 +116,7 @@ static void clients_that_come_and_go(const struct scene *scene)
 /* Asks without end, far faster than it can be served, and throws the replies away. */
 _Noreturn static void flood(struct client *client)
 {
-    static const struct work WORK = {.cpu_us = 100};
+    static const struct work WORK = {.cpu_us = 20};
     uint8_t payload[WORK_FIXED_SIZE];
     struct message request = {OPERATION_WORK, {payload, sizeof payload}};
     struct buffer requests = {0};

@@ -10,12 +10,15 @@
 
 void echo_fill(const struct echoes *echoes, size_t index, uint8_t *payload)
 {
-    /* Odd factors: consecutive numbers give sequences that differ nearly everywhere. */
-    uint32_t value = echoes->seed * 2654435761U + (uint32_t)index * 2246822519U;
+    /* Odd factors: consecutive numbers give sequences that differ nearly everywhere. A word at a time,
+     * which matters under ThreadSanitizer: it looks at every store. */
+    uint64_t value = echoes->seed * 2654435761U + (uint64_t)index * 0x9E3779B97F4A7C15U;
 
-    for (size_t i = 0; i < echoes->size; i++) {
-        value = value * 1664525U + 1013904223U;
-        payload[i] = (uint8_t)(value >> 24);
+    for (size_t i = 0; i < echoes->size; i += sizeof value) {
+        size_t left = echoes->size - i;
+
+        value = value * 6364136223846793005U + 1442695040888963407U;
+        memcpy(payload + i, &value, left < sizeof value ? left : sizeof value);
     }
 }
 
