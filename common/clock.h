@@ -36,6 +36,16 @@ static inline uint64_t clock_now_ns(void)
     return timespec_ns(now);
 }
 
+/* The same clock as it stood at the last tick of the kernel's timer, 1 to 10 ms ago at most: a
+ * quarter of the price, for what must only know whether time passes. */
+static inline uint64_t clock_last_tick_ns(void)
+{
+    struct timespec tick;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &tick);
+    return timespec_ns(tick);
+}
+
 /* How long poll(2) and its like are to wait until `deadline_ns`, in milliseconds and rounded up, so
  * that afterwards it has come; -1, for ever, if it is 0. */
 static inline int clock_timeout_ms(uint64_t deadline_ns)

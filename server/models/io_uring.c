@@ -5,7 +5,8 @@
  *
  * Where epoll says "you may read" and the loop reads, here the loop asks for a receive in advance
  * and is told when it is done: accepts, receives and sends of a turn are handed over together, in
- * the call that waits for the next results. This is the plain form of it, with one operation for
+ * the call that waits for the next results, or at the next tick of the timer, where the work of a
+ * turn takes that long. This is the plain form of it, with one operation for
  * each thing that is to happen. Its price is that a receive needs to know in advance where the
  * bytes shall go: every waiting client costs buffers of its own, two pages at least, and its
  * operation. It cannot use a second core, nor serve anybody while a request blocks. The first
