@@ -49,7 +49,7 @@ static void leave_queue(struct passing *passing)
 {
     int fd;
 
-    while ((fd = connection_queue_pop_older(&passing->queue, UINT64_MAX)) >= 0)
+    while ((fd = connection_queue_try_pop(&passing->queue)) >= 0)
         close(fd);
 }
 
@@ -156,6 +156,21 @@ static void take_in(struct passing *passing, uint64_t now_ns)
     }
 }
 
+/* The workers that run and have no client, though they may not have said so yet. */
+static size_t count_unoccupied(const struct passing *passing)
+{
+    size_t unoccupied = 0;
+
+    for (unsigned i = 0; i < passing->workers; i++) {
+        const struct process *process = &passing->processes.places[i];
+
+        unoccupied += process->pid > 0 && process->clients_given <=
+                                              counters_get(process->counters, COUNTER_CLOSES) +
+                                                  counters_get(process->counters, COUNTER_REJECTS);
+    }
+    return unoccupied;
+}
+
 static void parent_accept(struct passing *passing)
 {
     const int others[] = {passing->server->listen_fd, passing->report_fds[0]};
@@ -166,22 +181,19 @@ static void parent_accept(struct passing *passing)
         int fd;
 
         take_reports(passing);
-        while (passing->idle_count > 0 &&
-               (fd = connection_queue_pop_older(&passing->queue, UINT64_MAX)) >= 0)
+        while (passing->idle_count > 0 && (fd = connection_queue_try_pop(&passing->queue)) >= 0)
             pass(passing, fd);
-        connection_queue_refuse_older(&passing->queue, passing->server, passing->counters,
-                                      now_ns - QUEUE_TIME_NS);
         take_in(passing, now_ns);
-        uint64_t oldest_ns = connection_queue_oldest_ns(&passing->queue);
-
-        refuse_at_ns = oldest_ns > 0 ? oldest_ns + QUEUE_TIME_NS : 0;
+        connection_queue_set_idle(&passing->queue, count_unoccupied(passing));
+        refuse_at_ns = connection_queue_refuse_overdue(&passing->queue, passing->server,
+                                                       passing->counters, now_ns);
     }
 }
 
 static void parent_stop(struct passing *passing)
 {
     connection_queue_close(&passing->queue);
-    connection_queue_refuse_older(&passing->queue, passing->server, passing->counters, UINT64_MAX);
+    connection_queue_refuse_all(&passing->queue, passing->server, passing->counters);
     for (unsigned i = 0; i < passing->workers; i++)
         descriptor_channel_end(&passing->channels[i]);
     processes_stop(&passing->processes);
@@ -205,7 +217,7 @@ static void passing_release(struct passing *passing)
 static int passing_init(struct passing *passing, struct server *server)
 {
     unsigned asked = server_workers(server);
-    int failed = connection_queue_init(&passing->queue, server->config->queue, 0);
+    int failed = connection_queue_init(&passing->queue, server->config->queue, asked);
 
     if (failed < 0)
         return failed;

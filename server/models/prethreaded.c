@@ -47,7 +47,7 @@ static void work(struct worker *worker)
 }
 
 /* What is left to do for the thread that started the others; returns at the stop. */
-static void look_after_the_queue(struct server *server)
+static void look_after_the_queue(struct server *server, unsigned workers)
 {
     struct counters *counters = counters_join(&server->counters, "watcher");
     struct overflow overflow;
@@ -56,7 +56,7 @@ static void look_after_the_queue(struct server *server)
     while (!stop_wait(server->stop_fd, OVERFLOW_LOOK_NS)) {
         uint64_t rejects_before = counters_get(counters, COUNTER_REJECTS);
 
-        overflow_look(&overflow, clock_now_ns());
+        overflow_look(&overflow, workers, clock_now_ns());
         counters_add(counters, COUNTER_WAKEUPS, 1);
         if (counters_get(counters, COUNTER_REJECTS) == rejects_before)
             counters_add(counters, COUNTER_EMPTY_WAKEUPS, 1);
@@ -75,7 +75,7 @@ static int prethreaded_run(struct server *server)
                             server->config->stack_size, work, &threads);
     if (started > 0) {
         server_ready(server);
-        look_after_the_queue(server);
+        look_after_the_queue(server, (unsigned)started);
     }
     server_accept_stop(server);
     clients_drain(&threads.clients);

@@ -6,7 +6,7 @@
  * leaves, on a blocking socket, as straight-line code. Costs are bounded by N whatever comes, and
  * short connections find warm threads. What it cannot do: serve more than N clients at once. An
  * idle or a slow client occupies its worker just as a busy one does, so as many of them as there
- * are workers stop the service; those in the queue are answered at the latest after QUEUE_TIME_NS:
+ * are workers stop the service; those in the queue are answered after QUEUE_TIME_NS at the latest:
  * with a refusal. Apache's worker MPM and Tomcat's blocking connector work this way.
  */
 #include <errno.h>
@@ -69,19 +69,16 @@ static void pool_accept(struct pool *pool)
     while (server_wait(pool->server, pool->counters, refuse_at_ns)) {
         uint64_t now_ns = clock_now_ns();
 
-        connection_queue_refuse_older(&pool->queue, pool->server, pool->counters,
-                                      now_ns - QUEUE_TIME_NS);
         pool_take_in(pool, now_ns);
-        uint64_t oldest_ns = connection_queue_oldest_ns(&pool->queue);
-
-        refuse_at_ns = oldest_ns > 0 ? oldest_ns + QUEUE_TIME_NS : 0;
+        refuse_at_ns =
+            connection_queue_refuse_overdue(&pool->queue, pool->server, pool->counters, now_ns);
     }
 }
 
 static void pool_stop(struct pool *pool)
 {
     connection_queue_close(&pool->queue);
-    connection_queue_refuse_older(&pool->queue, pool->server, pool->counters, UINT64_MAX);
+    connection_queue_refuse_all(&pool->queue, pool->server, pool->counters);
     clients_drain(&pool->clients);
 }
 

@@ -10,7 +10,7 @@ static void watch(struct processes *processes)
 
     overflow_init(&overflow, processes->server, processes->counters);
     do
-        overflow_look(&overflow, clock_now_ns());
+        overflow_look(&overflow, processes->running, clock_now_ns());
     while (processes_wait(processes, NULL, 0, overflow.next_look_ns));
 }
 

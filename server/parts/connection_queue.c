@@ -33,6 +33,14 @@ void connection_queue_add_worker(struct connection_queue *queue)
     pthread_mutex_unlock(&queue->mutex);
 }
 
+void connection_queue_set_idle(struct connection_queue *queue, size_t idle)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->idle = idle;
+    assert(queue->capacity + queue->idle <= queue->ring_size);
+    pthread_mutex_unlock(&queue->mutex);
+}
+
 size_t connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns)
 {
     size_t waiting = 0;
@@ -81,32 +89,55 @@ void connection_queue_served(struct connection_queue *queue)
     pthread_mutex_unlock(&queue->mutex);
 }
 
-int connection_queue_pop_older(struct connection_queue *queue, uint64_t before_ns)
+int connection_queue_try_pop(struct connection_queue *queue)
 {
     int fd = -1;
 
     pthread_mutex_lock(&queue->mutex);
-    if (queue->count > 0 && queue->ring[queue->head].queued_ns < before_ns)
+    if (queue->count > 0)
         fd = take_oldest(queue);
     pthread_mutex_unlock(&queue->mutex);
     return fd;
 }
 
-void connection_queue_refuse_older(struct connection_queue *queue, struct server *server,
-                                   struct counters *counters, uint64_t before_ns)
+/* The oldest if it has waited too long, else -1 and when to look again, or 0. */
+static int pop_overdue(struct connection_queue *queue, uint64_t now_ns, uint64_t *look_at_ns)
+{
+    int fd = -1;
+
+    *look_at_ns = 0;
+    pthread_mutex_lock(&queue->mutex);
+    if (queue->count > 0) {
+        uint64_t patience_ns = queue->idle > 0 ? QUEUE_PATIENCE_NS : 0;
+        uint64_t due_ns = queue->ring[queue->head].queued_ns + QUEUE_TIME_NS;
+
+        if (due_ns + patience_ns <= now_ns)
+            fd = take_oldest(queue);
+        else
+            *look_at_ns = due_ns > now_ns ? due_ns : now_ns + QUEUE_LOOK_NS;
+    }
+    pthread_mutex_unlock(&queue->mutex);
+    return fd;
+}
+
+uint64_t connection_queue_refuse_overdue(struct connection_queue *queue, struct server *server,
+                                         struct counters *counters, uint64_t now_ns)
+{
+    uint64_t look_at_ns;
+    int fd;
+
+    while ((fd = pop_overdue(queue, now_ns, &look_at_ns)) >= 0)
+        server_refuse(server, counters, fd);
+    return look_at_ns;
+}
+
+void connection_queue_refuse_all(struct connection_queue *queue, struct server *server,
+                                 struct counters *counters)
 {
     int fd;
 
-    while ((fd = connection_queue_pop_older(queue, before_ns)) >= 0)
+    while ((fd = connection_queue_try_pop(queue)) >= 0)
         server_refuse(server, counters, fd);
-}
-
-uint64_t connection_queue_oldest_ns(struct connection_queue *queue)
-{
-    pthread_mutex_lock(&queue->mutex);
-    uint64_t oldest_ns = queue->count > 0 ? queue->ring[queue->head].queued_ns : 0;
-    pthread_mutex_unlock(&queue->mutex);
-    return oldest_ns;
 }
 
 void connection_queue_close(struct connection_queue *queue)

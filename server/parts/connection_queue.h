@@ -17,8 +17,13 @@
 #include "common/compiler.h"
 #include "server/server.h"
 
-/* How long a client waits for a worker: then it is told that there is none. */
+/* How long a client waits for a worker while all are occupied: then it is told that there is none.
+ */
 #define QUEUE_TIME_NS (500 * NS_PER_MS)
+/* How much longer where a worker is idle, and only has to get its turn on a busy machine. */
+#define QUEUE_PATIENCE_NS (5 * NS_PER_S)
+/* And how often that is looked at. */
+#define QUEUE_LOOK_NS (50 * NS_PER_MS)
 
 struct queued_connection {
     int fd;
@@ -46,6 +51,8 @@ void connection_queue_release(struct connection_queue *queue);
 
 /* There is one more worker, idle. */
 void connection_queue_add_worker(struct connection_queue *queue);
+/* So many are idle, where the workers do not take their connections from the queue themselves. */
+void connection_queue_set_idle(struct connection_queue *queue, size_t idle);
 
 /* How many wait now; 0 when it is full or closed: `fd` is still the caller's. */
 size_t connection_queue_push(struct connection_queue *queue, int fd, uint64_t now_ns) MUST_CHECK;
@@ -55,19 +62,18 @@ int connection_queue_pop(struct connection_queue *queue) MUST_CHECK;
 /* The worker that took a connection has served it and is idle again. */
 void connection_queue_served(struct connection_queue *queue);
 
-/* The oldest connection if it was queued before `before_ns`, else -1; does not wait. UINT64_MAX
- * takes any. */
-int connection_queue_pop_older(struct connection_queue *queue, uint64_t before_ns) MUST_CHECK;
+/* The oldest connection, closed queue or not, or -1; does not wait. */
+int connection_queue_try_pop(struct connection_queue *queue) MUST_CHECK;
 
-/* Refuses all that were queued before `before_ns`. `counters`: of the caller. */
-void connection_queue_refuse_older(struct connection_queue *queue, struct server *server,
-                                   struct counters *counters, uint64_t before_ns);
-
-/* When the oldest was queued; 0 when the queue is empty. */
-uint64_t connection_queue_oldest_ns(struct connection_queue *queue);
+/* Refuses those who have waited too long. `counters`: of the caller. Returns when to do it again; 0
+ * when nobody waits. */
+uint64_t connection_queue_refuse_overdue(struct connection_queue *queue, struct server *server,
+                                         struct counters *counters, uint64_t now_ns);
 
 /* Nothing more goes in and nobody waits any longer; what is inside is taken with
- * connection_queue_pop_older(). */
+ * connection_queue_try_pop(), or refused. */
 void connection_queue_close(struct connection_queue *queue);
+void connection_queue_refuse_all(struct connection_queue *queue, struct server *server,
+                                 struct counters *counters);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/parts/overflow.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "server/accept.h"
 
@@ -45,7 +47,28 @@ static void overflow_refuse(struct overflow *overflow, uint64_t count)
     server_accept_blocks(server, true);
 }
 
-void overflow_look(struct overflow *overflow, uint64_t now_ns)
+/* Without one, nobody can take a client, free or not. */
+static bool have_descriptor(const struct server *server)
+{
+    int fd = fcntl(server->listen_fd, F_DUPFD_CLOEXEC, 0);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* Somebody has waited too long. False while workers who are free may still take him. */
+static bool is_hopeless(struct overflow *overflow, unsigned workers, uint64_t now_ns)
+{
+    const struct server *server = overflow->server;
+
+    if (overflow->overdue_ns == 0)
+        overflow->overdue_ns = now_ns;
+    return atomic_load(server->clients_served) >= workers ||
+           now_ns - overflow->overdue_ns >= OVERFLOW_PATIENCE_NS || !have_descriptor(server);
+}
+
+void overflow_look(struct overflow *overflow, unsigned workers, uint64_t now_ns)
 {
     uint64_t *come = &overflow->come[overflow->looks % OVERFLOW_LOOKS];
 
@@ -61,6 +84,8 @@ void overflow_look(struct overflow *overflow, uint64_t now_ns)
     uint64_t come_then = overflow->looks++ >= OVERFLOW_LOOKS ? *come : 0;
 
     *come = accepted + waiting;
-    if (waiting > 0 && come_then > accepted)
+    if (waiting == 0 || come_then <= accepted)
+        overflow->overdue_ns = 0;
+    else if (is_hopeless(overflow, workers, now_ns))
         overflow_refuse(overflow, come_then - accepted);
 }

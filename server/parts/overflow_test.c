@@ -59,7 +59,7 @@ static int come(void)
 static void look_until(uint64_t *now_ms, uint64_t until_ms)
 {
     for (; *now_ms <= until_ms; *now_ms += 100)
-        overflow_look(&overflow, *now_ms * NS_PER_MS);
+        overflow_look(&overflow, 0, *now_ms * NS_PER_MS);
 }
 
 static void expect_refused(uint64_t count)
@@ -109,10 +109,39 @@ static void test_looking_more_often_changes_nothing(void **state)
     int client = come();
 
     for (uint64_t now_ms = 1000; now_ms < 1500; now_ms++)
-        overflow_look(&overflow, now_ms * NS_PER_MS);
+        overflow_look(&overflow, 0, now_ms * NS_PER_MS);
     expect_refused(0);
-    overflow_look(&overflow, 1500 * NS_PER_MS);
+    overflow_look(&overflow, 0, 1500 * NS_PER_MS);
     expect_refused(1);
+    close(client);
+}
+
+static void test_a_free_worker_is_given_time_to_get_up(void **state)
+{
+    (void)state;
+    const uint64_t patience_ms = OVERFLOW_PATIENCE_NS / NS_PER_MS;
+    uint64_t now_ms = 1000;
+    int clients[] = {come(), come()};
+
+    for (; now_ms < 1500 + patience_ms; now_ms += 100)
+        overflow_look(&overflow, 1, now_ms * NS_PER_MS);
+    expect_refused(0);
+    int taken = server_accept_waiting(&server, worker); /* it is occupied now */
+
+    assert_true(taken >= 0);
+    overflow_look(&overflow, 1, now_ms * NS_PER_MS);
+    expect_refused(1);
+    server_client_left(&server);
+    close(taken);
+    close(clients[0]);
+    close(clients[1]);
+
+    /* Who never gets up is no worker. */
+    int client = come();
+
+    for (now_ms += 100; counters_get(watcher, COUNTER_REJECTS) == 1; now_ms += 100)
+        overflow_look(&overflow, 1, now_ms * NS_PER_MS);
+    assert_in_range(now_ms, 2000 + 2 * patience_ms, 2500 + 2 * patience_ms);
     close(client);
 }
 
@@ -124,7 +153,7 @@ static void test_after_the_stop_nobody_waits(void **state)
     server_accept_stop(&server);
     assert_int_equal(server_accept_waiting(&server, worker), -ECANCELED);
     for (uint64_t now_ms = 1000; now_ms < 3000; now_ms += 100)
-        overflow_look(&overflow, now_ms * NS_PER_MS);
+        overflow_look(&overflow, 0, now_ms * NS_PER_MS);
     expect_refused(0);
     close(client);
 }
@@ -134,6 +163,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_only_who_waited_too_long_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_looking_more_often_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_free_worker_is_given_time_to_get_up, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_after_the_stop_nobody_waits, setup, teardown),
     };
 
