@@ -82,21 +82,3 @@ counters_read()
             printf "}"
         }' "${counter_files[@]}"
 }
-
-# machine_describe SPINNER BEFORE AFTER: what is kept of a trial, as JSON; all three are JSON. A note
-# is a sentence on what the kernel did that changes what was measured.
-machine_describe()
-{
-    jq -nc --argjson spinner "$1" --argjson before "$2" --argjson after "$3" \
-        --arg server "$server_cores" --arg client "$client_cores" '
-        def rise(key): ($after[key] // 0) - ($before[key] // 0);
-        def note(key; text): rise(key) as $by | select($by > 0) | "\($by) \(text)";
-        {
-            pinning: { $server, $client }, $spinner, $before, $after,
-            notes: [
-                note("listen_overflows"; "times a listen queue was full: clients tried again a second later"),
-                note("retransmitted_segments"; "segments were sent again"),
-                note("throttled_periods"; "periods were throttled by a control group")
-            ]
-        }'
-}

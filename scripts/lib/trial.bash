@@ -101,7 +101,7 @@ trial_begin()
 # trial_measure MODEL FILE LABELS…: a load as `at` says, into FILE. MODEL may be a MODEL'.
 trial_measure()
 {
-    local status=0 label=$1 file=$2 model spinner before machine
+    local status=0 label=$1 file=$2 model spinner before
     shift 2
 
     model=$(model_plain "$label")
@@ -117,8 +117,7 @@ trial_measure()
     if ((status != 0)); then
         return "$status"
     fi
-    machine=$(machine_describe "$spinner" "$before" "$(counters_read)")
-    trial_keep "$model" "$file" "$machine"
+    trial_keep "$model" "$file" "$spinner" "$before"
 }
 
 # slow_begin: the slow clients, if there are any, connect in the middle of the warm-up: clients that
@@ -206,8 +205,9 @@ is_unavailable()
     [[ -n ${unavailable["model ${1%\'}"]-} || -n ${unavailable["level $2"]-} ]]
 }
 
-# trial_keep MODEL FILE MACHINE: joins what both ends wrote and what the machine did; FILE appears
-# complete. Other people's servers leave no counters.
+# trial_keep MODEL FILE SPINNER BEFORE: joins what both ends wrote and what the machine did, as JSON
+# the work before the trial and the counters before it; FILE appears complete. Other people's servers
+# leave no counters.
 trial_keep()
 {
     local counters=$scratch/counters.json partial=${2%/*}/.${2##*/}.partial
@@ -215,18 +215,12 @@ trial_keep()
     if is_external "$1"; then
         counters=/dev/null
     fi
-    if jq -c -e --slurpfile counters "$counters" --argjson machine "$3" --arg slow "$slow_said" '
-        if .format != "muelle-trial/2" then error("not a trial")
-        elif .server == null or ($counters | length) == 0 then .
-        else .server.counters = $counters[0]
-        end
-        | .machine = $machine
-        | if $slow == "" then .
-          else .slow_clients = ([$slow | split(" ")[] | split("=") | { key: .[0], value: (.[1] | tonumber) }]
-              | from_entries)
-          end' "$scratch/trial.json" >"$partial" 2>"$scratch/join.txt"; then
+    if jq -c -e --slurpfile counters "$counters" --arg slow "$slow_said" \
+        --argjson spinner "$3" --argjson before "$4" --argjson after "$(counters_read)" \
+        --arg server "$server_cores" --arg client "$client_cores" \
+        -f "${BASH_SOURCE[0]%/*}/trial.jq" "$scratch/trial.json" >"$partial" 2>"$scratch/join.txt"; then
         file_keep "$partial" "$2"
-        if jq -e '.notes | length > 0' <<<"$3" >/dev/null; then
+        if [[ -s $scratch/join.txt ]]; then
             trials_noted=$((trials_noted + 1))
         fi
     else

@@ -91,14 +91,15 @@ of_machine()
 }
 
 @test "overflows and segments sent again are noted" {
-    run -0 bash -c '
-        source "$1/lib/machine.bash"
-        server_cores=0 client_cores=1
-        machine_describe null "{\"listen_overflows\":1,\"retransmitted_segments\":null,\"throttled_periods\":0}" \
-            "{\"listen_overflows\":4,\"retransmitted_segments\":null,\"throttled_periods\":2}"' \
-        test "${bench%/*}"
-    jq -e '.notes == ["3 times a listen queue was full: clients tried again a second later",
-        "2 periods were throttled by a control group"]' <<<"$output"
+    run -0 --separate-stderr jq -f "${bench%/*}/lib/trial.jq" --argjson counters '[]' --arg slow '' \
+        --argjson spinner null --arg server 0 --arg client 1 \
+        --argjson before '{"listen_overflows":1,"retransmitted_segments":null,"throttled_periods":0}' \
+        --argjson after '{"listen_overflows":4,"retransmitted_segments":null,"throttled_periods":2}' \
+        <<<'{"format":"muelle-trial/2"}'
+    notes='["3 times a listen queue was full: clients tried again a second later",
+        "2 periods were throttled by a control group"]'
+    jq -e --argjson notes "$notes" '.machine.notes == $notes' <<<"$output"
+    jq -e --argjson notes "$notes" '. == $notes' <<<"$stderr"
 }
 
 @test "both ends get cores of their own, threads of one core together" {
@@ -211,7 +212,8 @@ of_machine()
     processes_are_gone
 
     rm -r "$dir"
-    FAKE_SLOW=fail run -0 "$bench" "$mine" "${few[@]}" --models alpha
+    : >"$FAKE_LOG"
+    FAKE_AWAITS_SLOW=yes FAKE_SLOW=fail run -0 "$bench" "$mine" "${few[@]}" --models alpha
     [ "$(files_in "$dir/failed")" -eq 2 ]
     grep -q '^the slow clients could not connect: slow-clients: connect: no' "$dir"/failed/*-5-b1.txt
 }
