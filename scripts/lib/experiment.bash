@@ -15,6 +15,7 @@
 #   levels quick 0 1000            # the levels of one preset; one line each
 #   duration quick 1500ms          # of one preset, too; likewise warmup and blocks
 #   needs-cores 4                  # else it is not measured at all
+#   layout one-core                # server and generator on one core in turns, not on their own
 #
 # Where an option's text holds {level}, the level takes its place, and `vary` may be any word that
 # says what it is: docs/writing-an-experiment.md. The level 1..cores stands for numbers of workers up
@@ -64,7 +65,7 @@ experiment_load()
 experiment_read()
 {
     local word words=(title models baseline external vary levels blocks duration warmup needs-cores
-        "${OPTIONS[@]}")
+        layout "${OPTIONS[@]}")
 
     for word in "${words[@]}"; do
         eval "$word() { word_take $word \"\$@\"; }"
@@ -130,7 +131,7 @@ settings_clear()
     for key in title models varies needs-cores baseline "${SETTABLE[@]}"; do
         setting[$key]=
     done
-    setting+=([ready-timeout]=20s [stop-timeout]=20s [again]=yes)
+    setting+=([ready-timeout]=20s [stop-timeout]=20s [again]=yes [layout]=split)
 }
 
 # preset_load PRESET: how often and how long.

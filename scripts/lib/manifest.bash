@@ -60,8 +60,8 @@ manifest_write()
             externals: ($commands
                 | with_entries(.value = { command: .value, ready: $ready[.key] })),
             $planned_trials,
-            pinning: { $server, $client, swapped: ($swapped == "yes"), cores: $usable,
-                note: (if $note == "" then null else $note end) },
+            pinning: { layout: $setting.layout, $server, $client, swapped: ($swapped == "yes"),
+                cores: $usable, note: (if $note == "" then null else $note end) },
             spinner_rounds: $rounds,
             cautions: [$caution | select(. != "")],
             $machine, $command
@@ -123,6 +123,7 @@ manifest_load()
             varies: (.varies // "connections"), levels: (.levels // .connections | words),
             request, threads, workers, blocks, duration: (.duration_s | time),
             warmup: (.warmup_s | time), again: (if .again then "yes" else "no" end), baseline,
+            layout: (.pinning.layout // "split"),
             "pinning server": .pinning.server, "pinning client": .pinning.client,
             "pinning swapped": (if .pinning.swapped then "yes" else "no" end),
             "pinning note": .pinning.note, "pinning cores": (.pinning.cores // .machine.cores), "spinner rounds": .spinner_rounds } + .options
@@ -147,6 +148,9 @@ manifest_load()
         esac
     done <<<"$list"
     pinning_apply 1
+    if [[ ${setting[layout]} == one-core ]]; then
+        pinning_one_core
+    fi
 }
 
 # manifest_check MACHINE: a run is of one machine and one revision, or its trials say nothing about

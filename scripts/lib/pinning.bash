@@ -5,6 +5,9 @@
 # run at once, the server gets the first half and the generator the rest; threads of one core stay
 # together. Where both halves are alike they are swapped in every second block, so that what one
 # core has to do besides, such as interrupts, meets both ends. With one core both are on it.
+#
+# With the layout one-core they are on one on purpose, in turns: what makes that core slower or
+# faster then meets both ends alike, so their CPU times can be divided by each other.
 # shellcheck disable=SC2034 # much of what is set here is for those who source it
 
 # The cores of the present trial, as lists that taskset takes.
@@ -15,6 +18,8 @@ pinning_server=
 pinning_client=
 pinning_swapped=
 pinning_note=
+# Put before the programs of both ends: how the kernel is to share their core out.
+pinning_policy=()
 # Cores, not threads of cores, for both ends together.
 cores_usable=
 
@@ -28,6 +33,7 @@ pinning_choose()
     local cpu core quota
 
     pinning_note=
+    pinning_policy=()
     cgroup_find
     # Of this very shell: the list of the cores it is allowed to run on, as "0-3,6".
     mapfile -t cpus < <(cores_expand "$(cpus_allowed)")
@@ -78,6 +84,20 @@ pinning_split()
         $(cpus_kinds "${server[@]}") == "$(cpus_kinds "${client[@]}")" ]]; then
         pinning_swapped=yes
     fi
+}
+
+# pinning_one_core: the layout one-core, instead of what was chosen. SCHED_BATCH: whoever wakes up does
+# not take the core away from who runs, so each does all it can before the other has its turn.
+pinning_one_core()
+{
+    local -a client
+
+    mapfile -t client < <(cores_expand "$pinning_client")
+    pinning_server=${client[-1]}
+    pinning_client=${client[-1]}
+    pinning_swapped=no
+    pinning_policy=(chrt --batch 0)
+    pinning_apply 1
 }
 
 # pinning_apply BLOCK: the cores of its trials.
@@ -212,7 +232,9 @@ cores_count()
 
 pinning_text()
 {
-    if [[ $pinning_server == "$pinning_client" ]]; then
+    if ((${#pinning_policy[@]} > 0)); then
+        printf 'server and generator take turns on core %s' "$pinning_server"
+    elif [[ $pinning_server == "$pinning_client" ]]; then
         printf 'only core %s to use: server and generator share it and wait for each other' \
             "$pinning_server"
     else

@@ -169,8 +169,8 @@ external_stop()
 # server_spawn OUTPUT: starts `server_command` on the server's cores, in a session of its own.
 server_spawn()
 {
-    setpriv --pdeathsig TERM setsid taskset --cpu-list "$server_cores" "${server_command[@]}" \
-        >"$1" 2>"$scratch/server.txt" &
+    setpriv --pdeathsig TERM setsid taskset --cpu-list "$server_cores" "${pinning_policy[@]}" \
+        "${server_command[@]}" >"$1" 2>"$scratch/server.txt" &
     server_pid=$!
 }
 

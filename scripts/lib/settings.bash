@@ -24,9 +24,9 @@ GENERATOR_OPTIONS=(connections request rate arrival pipeline think requests-per-
     idle slow threads)
 SERVER_OPTIONS=(workers queue stack-size requests-per-turn ring-entries)
 OPTIONS=("${GENERATOR_OPTIONS[@]}" protocol "${SERVER_OPTIONS[@]}")
-# How often, how long, whether one configuration runs twice a block, and how long a server may
-# take to be ready and to end.
-CONDUCT=(blocks duration warmup again seed ready-timeout stop-timeout)
+# How often, how long, whether one configuration runs twice a block, whether both ends have cores of
+# their own or one in turns, and how long a server may take to be ready and to end.
+CONDUCT=(blocks duration warmup again layout seed ready-timeout stop-timeout)
 SETTABLE=(levels "${OPTIONS[@]}" "${CONDUCT[@]}")
 
 # Counts, which are from 1.
@@ -67,6 +67,8 @@ settings_check()
     ((${setting[duration_ms]} > 0)) || misused "duration must be at least 1ms"
     [[ ${setting[again]} == yes || ${setting[again]} == no ]] ||
         misused "again is yes or no, got '${setting[again]}'"
+    [[ ${setting[layout]} == split || ${setting[layout]} == one-core ]] ||
+        misused "layout is split or one-core, got '${setting[layout]}'"
     for key in blocks models levels; do
         [[ -n ${setting[$key]} ]] || misused "$key must not be empty"
     done

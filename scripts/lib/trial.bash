@@ -161,7 +161,7 @@ generator_run()
     generator_command+=(--observe "$server_pid" "$@"
         --output "$scratch/trial.json" --quiet "$server_address")
     setpriv --pdeathsig TERM timeout --kill-after="$GENERATOR_KILL_S" "$limit_s" \
-        taskset --cpu-list "$client_cores" "${generator_command[@]}" \
+        taskset --cpu-list "$client_cores" "${pinning_policy[@]}" "${generator_command[@]}" \
         >"$scratch/generator.txt" 2>&1 &
     generator_pid=$!
     wait "$generator_pid" || status=$?

@@ -229,3 +229,22 @@ of_machine()
     done
     [ "$count" -eq 15 ]
 }
+
+@test "with the layout one-core both ends take turns on one core, in every block, and when resumed" {
+    run -0 "$bench" --models alpha --set connections=1 --set layout=one-core "${few[@]}"
+    [[ $output == *"server and generator take turns on core "* ]]
+    jq -e '.pinning | .layout == "one-core" and .server == .client and .swapped == false
+        and (.client | test("^[0-9]+$"))' "$dir/manifest.json"
+    jq -se 'length == 2 and all(.machine.pinning.server == .machine.pinning.client)' "$dir"/trials/*.json
+    [[ $(jq -r .command "$dir/manifest.json") == *"--set layout=one-core"* ]]
+
+    rm "$dir"/trials/0001-*
+    run -0 "$bench" --resume "$dir"
+    [[ $output == *"server and generator take turns on core "* ]]
+    [ "$(files_in "$dir/trials")" -eq 2 ]
+    jq -se 'map(.machine.pinning) | unique | length == 1' "$dir"/trials/*.json
+}
+
+@test "a layout that there is not is refused" {
+    misuse --models alpha --set layout=three-cores --output "$dir"
+}
