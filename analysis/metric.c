@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "common/quantile_interval.h"
 
@@ -27,6 +28,7 @@ static const struct {
     [METRIC_CPU] = {"server_cpu_per_request_ns", "CPU per request", UNIT_DURATION},
     [METRIC_CPU_USER] = {"server_cpu_user_per_request_ns", "of it user", UNIT_DURATION},
     [METRIC_CPU_SYSTEM] = {"server_cpu_system_per_request_ns", "of it system", UNIT_DURATION},
+    [METRIC_CPU_RATIO] = {"server_cpu_per_generator_cpu", "CPU server/generator", UNIT_RATIO},
     [METRIC_CONNECTION_RATE] = {"connections_per_s", "Connections a second", UNIT_RATE},
     [METRIC_CPU_CONNECTION] = {"server_cpu_per_connection_ns", "CPU per connection", UNIT_DURATION},
     [METRIC_USER_MEMORY_CONNECTION] = {"server_user_memory_per_connection_bytes",
@@ -120,6 +122,22 @@ static double counted_value(enum metric metric, const struct counted *counted)
     }
 }
 
+/* On one core whatever disturbs meets both ends alike, and falls out of the quotient. On cores of
+ * their own it does not, and the end that waits for the other polls in smaller batches, until both
+ * cost about the same whatever they do. */
+static double cpu_ratio(const struct trial *trial)
+{
+    const json_t *pinning = json_object_get(json_object_get(trial->document, "machine"), "pinning");
+    const char *server = json_string_value(json_object_get(pinning, "server"));
+    const char *client = json_string_value(json_object_get(pinning, "client"));
+
+    if (!server || !client || strcmp(server, client) != 0)
+        return NAN;
+    return trial->client.cpu_us_per_request > 0
+               ? trial->server.cpu_us_per_request / trial->client.cpu_us_per_request
+               : NAN;
+}
+
 static double server_value(enum metric metric, const struct trial *trial)
 {
     const struct resources *server = &trial->server;
@@ -133,6 +151,8 @@ static double server_value(enum metric metric, const struct trial *trial)
         return cpu_share_ns(server, server->cpu_user_s);
     case METRIC_CPU_SYSTEM:
         return cpu_share_ns(server, server->cpu_system_s);
+    case METRIC_CPU_RATIO:
+        return cpu_ratio(trial);
     case METRIC_CPU_CONNECTION:
         return trial->requests_per_connection > 0
                    ? server->cpu_us_per_request * 1e3 * (double)trial->requests_per_connection

@@ -29,6 +29,7 @@ enum metric {
     METRIC_CPU,      /* of the server, user and system, a request */
     METRIC_CPU_USER, /* their shares */
     METRIC_CPU_SYSTEM,
+    METRIC_CPU_RATIO, /* the server's over the generator's, where both took turns on one core */
     METRIC_CONNECTION_RATE, /* connections opened, served and closed a second, where they come and
                                go */
     METRIC_CPU_CONNECTION,  /* of the server, for one of them */

@@ -418,6 +418,34 @@ static void cpu_time_is_cut_in_its_parts(void **state)
     free(text);
 }
 
+static void cpu_times_are_divided_on_one_core_only(void **state)
+{
+    static const struct {
+        const char *machine;
+        bool is_known;
+    } cases[] = {
+        {"{\"pinning\": {\"server\": \"1\", \"client\": \"1\"}}", true},
+        {"{\"pinning\": {\"server\": \"0\", \"client\": \"1\"}}", false},
+        {"{\"pinning\": {\"server\": 1, \"client\": 1}}", false},
+        {"{}", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text = changed("machine", cases[i].machine);
+        struct trial trial;
+        char problem[160];
+
+        assert_int_equal(parse(text, &trial, problem), 0);
+        trial.client.cpu_us_per_request = 10;
+        assert_true(is_missing(METRIC_CPU_RATIO, &trial) != cases[i].is_known);
+        if (cases[i].is_known)
+            assert_true(fabs(metric_read(METRIC_CPU_RATIO, &trial).value - 0.8) < 1e-9);
+        trial_release(&trial);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +464,7 @@ int main(void)
         cmocka_unit_test(a_percentile_needs_those_below_it),
         cmocka_unit_test(timeouts_make_percentiles_bounds),
         cmocka_unit_test(cpu_time_is_cut_in_its_parts),
+        cmocka_unit_test(cpu_times_are_divided_on_one_core_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,7 +144,8 @@ static const struct argp_option options[] = {
     {"fail-if", KEY_FAIL_IF, "[METRIC.]slower=PERCENT", 0,
      "Exit status 3 when B is shown to be slower by more than that: the whole interval lies "
      "beyond. "
-     "METRIC: throughput, p50, p99, p99.9 or cpu; without one throughput, p99 and cpu. May be "
+     "METRIC: throughput, p50, p99, p99.9, cpu or cpu-ratio; without one throughput, p99 and cpu. "
+     "May be "
      "given 16 times",
      0},
     {"strict", KEY_STRICT, NULL, 0,

@@ -22,12 +22,12 @@ char *compare_verdict_text(enum compared compared, const struct pair_metric *met
         snprintf(text, COMPARE_VERDICT_SIZE, "equivalent within %.2g %%",
                  comparison->equivalence * 100);
     } else if (comparison->verdict != COMPARISON_UNDECIDED) {
-        bool is_cpu = compared == COMPARED_CPU;
+        bool is_cost = compared_is_cost(compared);
         bool is_better = comparison->verdict == COMPARISON_FASTER;
 
         snprintf(text, COMPARE_VERDICT_SIZE, "%s",
-                 is_cpu ? (is_better ? "cheaper" : "dearer")
-                        : comparison_verdict_text(comparison->verdict));
+                 is_cost ? (is_better ? "cheaper" : "dearer")
+                         : comparison_verdict_text(comparison->verdict));
     } else if (comparison->needed >= COMPARISON_NEEDED_MAX) {
         snprintf(text, COMPARE_VERDICT_SIZE, "undecided: no number of %ss is enough", unit);
     } else if (comparison->needed > comparison->count) {
@@ -125,8 +125,11 @@ static void add_pair(struct terminal_table *table, const struct pair *pair, enum
     bool is_empty = pair->used[BASELINE] == 0 || pair->used[CANDIDATE] == 0;
 
     if (!is_empty) {
-        for (enum compared c = 0; c < COMPARED_METRICS; c++)
-            add_metric(table, pair, c, names);
+        for (enum compared c = 0; c < COMPARED_METRICS; c++) {
+            /* Nobody misses it who did not ask for one core. */
+            if (c != COMPARED_CPU_RATIO || !pair->metrics[c].missing)
+                add_metric(table, pair, c, names);
+        }
         return;
     }
     /* All its metrics lack the same: once is enough. */

@@ -12,6 +12,7 @@ static const struct {
     [COMPARED_P99] = {"p99", METRIC_RESPONSE_P99, COMPARISON_LESS, 0.99},
     [COMPARED_P999] = {"p99.9", METRIC_RESPONSE_P999, COMPARISON_LESS, 0.999},
     [COMPARED_CPU] = {"cpu", METRIC_CPU, COMPARISON_LESS, 0},
+    [COMPARED_CPU_RATIO] = {"cpu-ratio", METRIC_CPU_RATIO, COMPARISON_LESS, 0},
 };
 
 const char *compared_name(enum compared compared)
@@ -32,4 +33,9 @@ enum comparison_better compared_better(enum compared compared)
 double compared_quantile(enum compared compared)
 {
     return list[compared].quantile;
+}
+
+bool compared_is_cost(enum compared compared)
+{
+    return compared == COMPARED_CPU || compared == COMPARED_CPU_RATIO;
 }

@@ -75,7 +75,7 @@ char *foreign_missing(const struct foreign *foreign, char *text)
 
     text[0] = '\0';
     for (enum compared c = 0; c < COMPARED_METRICS; c++) {
-        if (isnan(foreign->readings[c].value))
+        if (c != COMPARED_CPU_RATIO && isnan(foreign->readings[c].value))
             used += (size_t)snprintf(text + used, FOREIGN_TEXT_SIZE - used, "no %s, ",
                                      c == COMPARED_CPU ? "server CPU" : compared_name(c));
     }
