@@ -50,6 +50,7 @@ program_path()
     fi
     case $1 in
     spinner | slow-clients) printf '%s/build/release/loadgen/%s' "$root" "$1" ;;
+    slowed-server) printf '%s/build/release/server/%s' "$root" "$1" ;;
     muelle-report) printf '%s/build/release/analysis/%s' "$root" "$1" ;;
     *) printf '%s/build/release/%s/%s' "$root" "${1#muelle-}" "$1" ;;
     esac
