@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@
 enum {
     DRAWING_SECONDS_MAX = 60, /* for all charts; they take about two */
     DRAWING_SIZE_MAX = 8 << 20,
+    AT_WORK_MAX = 16, /* there are not many more charts */
 };
 
 static const char *const suffixes[] = {".tsv", ".gp", ".svg", ".png"};
@@ -87,13 +89,23 @@ static char *text_by(void (*write)(const struct plot *, FILE *), const struct pl
     return document_text(&document);
 }
 
-/* What a session of drawing works with. */
+/* A chart that gnuplot is drawing. */
+struct drawing {
+    const struct chart *chart;
+    struct figure *figure;
+    struct gnuplot gnuplot;
+};
+
+/* What a session of drawing works with. As many charts are drawn at once as there are processors;
+ * the one that was begun first is waited for first, so warnings come in the order of the page. */
 struct studio {
     const struct summary *summary;
     const char *folder; /* the report's */
     char *scratch;      /* gnuplot's, inside it */
     uint64_t deadline_ns;
     char *closed; /* why nothing more is drawn: no gnuplot, or no time; NULL while it is open */
+    struct drawing at_work[AT_WORK_MAX]; /* the oldest first */
+    size_t at_work_count, at_work_max;
 };
 
 /* The chart's texts into `figure`, its data and script into *data and *script. 0 or -errno. */
@@ -130,20 +142,16 @@ static int make_plot(const struct studio *studio, const struct chart *chart, str
     return 0;
 }
 
-/* Draws what lies in the scratch folder and takes the drawings from there. 0, or -errno and the
- * reason in `complaint`. */
-static int draw(const struct studio *studio, const struct chart *chart, struct figure *figure,
+/* Takes what gnuplot left in the scratch folder from there. 0, or -errno and the reason in
+ * `complaint`. */
+static int take(const struct studio *studio, const struct chart *chart, struct figure *figure,
                 char complaint[GNUPLOT_COMPLAINT_SIZE])
 {
     char name[NAME_SIZE];
-    int error =
-        gnuplot_run(studio->scratch, file_name(name, chart, ".gp"), studio->deadline_ns, complaint);
 
-    if (error)
-        return error;
     figure->svg_wide = read_file(studio->scratch, file_name(name, chart, "-wide.svg"));
     figure->svg_narrow = read_file(studio->scratch, file_name(name, chart, "-narrow.svg"));
-    error = figure->svg_wide && figure->svg_narrow ? 0 : -EIO;
+    int error = figure->svg_wide && figure->svg_narrow ? 0 : -EIO;
     if (!error)
         error = move_file(studio->scratch, studio->folder, file_name(name, chart, ".svg"));
     if (!error)
@@ -154,22 +162,42 @@ static int draw(const struct studio *studio, const struct chart *chart, struct f
     return error;
 }
 
-static void try_to_draw(struct studio *studio, const struct chart *chart, struct figure *figure)
+/* Waits for the oldest of those at work. */
+static void finish_one(struct studio *studio)
 {
+    struct drawing drawing = studio->at_work[0];
     char complaint[GNUPLOT_COMPLAINT_SIZE];
-    int error;
 
+    studio->at_work_count--;
+    memmove(studio->at_work, studio->at_work + 1, studio->at_work_count * sizeof drawing);
+    int error = gnuplot_finish(&drawing.gnuplot, studio->deadline_ns, complaint);
+    if (!error)
+        error = take(studio, drawing.chart, drawing.figure, complaint);
+    if (!error)
+        return;
+    if (studio->closed) {
+        drawing.figure->missing = strdup(studio->closed);
+        return;
+    }
+    log_warning("%s: %s", drawing.chart->name, complaint);
+    drawing.figure->missing = strdup(complaint);
+    if (error == -ENOENT || error == -ETIMEDOUT)
+        studio->closed = strdup(complaint);
+}
+
+static void begin_to_draw(struct studio *studio, const struct chart *chart, struct figure *figure)
+{
+    char name[NAME_SIZE];
+
+    if (studio->at_work_count == studio->at_work_max)
+        finish_one(studio);
     if (studio->closed) {
         figure->missing = strdup(studio->closed);
         return;
     }
-    error = draw(studio, chart, figure, complaint);
-    if (!error)
-        return;
-    log_warning("%s: %s", chart->name, complaint);
-    figure->missing = strdup(complaint);
-    if (error == -ENOENT || error == -ETIMEDOUT)
-        studio->closed = strdup(complaint);
+    struct drawing *drawing = &studio->at_work[studio->at_work_count++];
+    *drawing = (struct drawing){.chart = chart, .figure = figure};
+    gnuplot_start(&drawing->gnuplot, studio->scratch, file_name(name, chart, ".gp"));
 }
 
 /* What this run has no use for leaves nothing behind of an earlier report's either. */
@@ -200,7 +228,7 @@ static int make_figure(struct studio *studio, const struct chart *chart, struct 
                 error = write_file(studio->scratch, name, texts[i]);
         }
         if (!error)
-            try_to_draw(studio, chart, figure);
+            begin_to_draw(studio, chart, figure);
     }
     free(script);
     free(data);
@@ -219,6 +247,15 @@ static void remove_scratch(const struct studio *studio)
     rmdir(studio->scratch);
 }
 
+/* Processors this process may run on, 1 to AT_WORK_MAX. */
+static size_t processors_allowed(void)
+{
+    cpu_set_t allowed;
+    int count = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
+
+    return count < AT_WORK_MAX ? (size_t)count : AT_WORK_MAX;
+}
+
 int figures_draw(struct figures *figures, const struct summary *summary, const char *folder)
 {
     struct studio studio = {
@@ -229,6 +266,7 @@ int figures_draw(struct figures *figures, const struct summary *summary, const c
     };
     int error = 0;
 
+    studio.at_work_max = processors_allowed();
     *figures = (struct figures){0};
     if (!studio.scratch || !mkdtemp(studio.scratch)) {
         error = studio.scratch ? -errno : -ENOMEM;
@@ -245,6 +283,8 @@ int figures_draw(struct figures *figures, const struct summary *summary, const c
         else
             error = make_figure(&studio, chart, &figures->list[figures->count++]);
     }
+    while (studio.at_work_count > 0)
+        finish_one(&studio);
     remove_scratch(&studio);
     free(studio.closed);
     free(studio.scratch);

@@ -96,31 +96,44 @@ static void summarise(char *kept, char complaint[GNUPLOT_COMPLAINT_SIZE])
     escape_plain(complaint);
 }
 
-int gnuplot_run(const char *folder, const char *script, uint64_t deadline_ns,
-                char complaint[GNUPLOT_COMPLAINT_SIZE])
+void gnuplot_start(struct gnuplot *gnuplot, const char *folder, const char *script)
 {
-    char kept[STDERR_KEPT] = "";
-    int status = 0;
     int ends[2];
 
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return -errno;
-    pid_t child = fork();
-    if (child == 0)
+    *gnuplot = (struct gnuplot){.stderr_fd = -1};
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        gnuplot->error = -errno;
+        return;
+    }
+    gnuplot->child = fork();
+    if (gnuplot->child == 0)
         become_gnuplot(folder, script, ends[1]);
-    int error = child < 0 ? -errno : 0;
+    if (gnuplot->child < 0)
+        gnuplot->error = -errno;
+    else
+        setpgid(gnuplot->child, gnuplot->child); /* as the child does: whoever comes first */
     close(ends[1]);
-    if (child > 0) {
-        setpgid(child, child); /* as the child does: whoever comes first */
-        error = listen_until(ends[0], deadline_ns, kept);
+    gnuplot->stderr_fd = ends[0];
+}
+
+int gnuplot_finish(struct gnuplot *gnuplot, uint64_t deadline_ns,
+                   char complaint[GNUPLOT_COMPLAINT_SIZE])
+{
+    char kept[STDERR_KEPT] = "";
+    int error = gnuplot->error;
+    int status = 0;
+
+    if (gnuplot->child > 0) {
+        error = listen_until(gnuplot->stderr_fd, deadline_ns, kept);
         if (!error)
-            error = end_until(child, deadline_ns);
+            error = end_until(gnuplot->child, deadline_ns);
         if (error)
-            kill(-child, SIGKILL);
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+            kill(-gnuplot->child, SIGKILL);
+        while (waitpid(gnuplot->child, &status, 0) < 0 && errno == EINTR)
             continue;
     }
-    close(ends[0]);
+    if (gnuplot->stderr_fd >= 0)
+        close(gnuplot->stderr_fd);
 
     if (error == -ETIMEDOUT) {
         snprintf(complaint, GNUPLOT_COMPLAINT_SIZE, "gnuplot did not finish in time");
@@ -134,4 +147,13 @@ int gnuplot_run(const char *folder, const char *script, uint64_t deadline_ns,
         error = -EIO;
     }
     return error;
+}
+
+int gnuplot_run(const char *folder, const char *script, uint64_t deadline_ns,
+                char complaint[GNUPLOT_COMPLAINT_SIZE])
+{
+    struct gnuplot gnuplot;
+
+    gnuplot_start(&gnuplot, folder, script);
+    return gnuplot_finish(&gnuplot, deadline_ns, complaint);
 }

@@ -204,11 +204,13 @@ static void write_js(FILE *out, const struct page *page)
 
 static void write_result(FILE *out, const struct page *page)
 {
-    char *json = result_json(page->summary, page->verdict, page->findings, RESULT_SIZE_MAX);
+    escape_script(out, page->result->text);
+}
 
-    if (json)
-        escape_script(out, json);
-    free(json);
+static void write_left_out(FILE *out, const struct page *page)
+{
+    if (*page->result->left_out)
+        fprintf(out, ", %s: this run has more than a page has room for", page->result->left_out);
 }
 
 /* A long list is there for who asks. */
@@ -235,6 +237,7 @@ static const struct {
     {"css", write_css},
     {"js", write_js},
     {"result", write_result},
+    {"left-out", write_left_out},
     {"summary", page_write_summary},
     {"legend", page_write_legend},
     {"findings", page_write_findings},
@@ -271,11 +274,18 @@ static void write_page(FILE *out, const char *template, const struct page *page)
 
 int page_save(const struct page *page, const char *folder)
 {
+    struct page whole = *page;
     struct document document;
-    int error = document_open(&document);
+    struct result result;
 
-    if (error)
-        return error;
-    write_page(document.out, asset_page_html, page);
-    return document_save(&document, folder, "index.html");
+    int error = result_init(&result, page->summary, page->verdict, page->findings, RESULT_SIZE_MAX);
+    if (!error)
+        error = document_open(&document);
+    if (!error) {
+        whole.result = &result;
+        write_page(document.out, asset_page_html, &whole);
+        error = document_save(&document, folder, "index.html");
+    }
+    result_release(&result);
+    return error;
 }

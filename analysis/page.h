@@ -10,6 +10,7 @@
 
 #include "analysis/chart.h"
 #include "analysis/findings.h"
+#include "analysis/result.h"
 #include "analysis/verdict.h"
 
 struct page {
@@ -17,6 +18,7 @@ struct page {
     const struct verdict *verdict;
     const struct findings *findings;
     const struct figures *figures;
+    const struct result *result; /* made by page_save() */
 };
 
 /* Writes folder/index.html. 0 or -errno, told on stderr. */

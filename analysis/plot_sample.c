@@ -151,10 +151,33 @@ static void write_windows(struct plot *plot, FILE *data, const struct cell *cell
     }
 }
 
+/* More points are a quarter of a megabyte of SVG, twice in the page, and hide each other. */
+enum { SECONDS_DRAWN_MAX = 6000 };
+
+/* Every how many trials of a level are drawn; said in the chart's reading. */
+static size_t choose_step(struct plot *plot, size_t level)
+{
+    size_t seconds = 0;
+
+    for (size_t model = 0; model < plot->summary->model_count; model++) {
+        const struct cell *cell = summary_cell(plot->summary, level, model);
+
+        for (size_t i = 0; i < cell->trial_count; i++)
+            seconds += cell->trials[i]->window_count;
+    }
+    size_t step = seconds / SECONDS_DRAWN_MAX + 1;
+    size_t used = strlen(plot->reading);
+    if (step > 1)
+        snprintf(plot->reading + used, sizeof plot->reading - used,
+                 " Drawn is one trial in %zu of each model; windows.csv has them all.", step);
+    return step;
+}
+
 int plot_time(struct plot *plot, FILE *data)
 {
     const struct summary *summary = plot->summary;
     size_t level = plot_common_level(summary);
+    size_t step = choose_step(plot, level);
     char request[CONDITIONS_TEXT_SIZE];
     char phrase[NUMBER_TEXT_SIZE];
 
@@ -163,7 +186,7 @@ int plot_time(struct plot *plot, FILE *data)
     for (size_t model = 0; model < summary->model_count; model++) {
         const struct cell *cell = summary_cell(summary, level, model);
 
-        for (size_t i = 0; i < cell->trial_count; i++) {
+        for (size_t i = 0; i < cell->trial_count; i += step) {
             if (i > 0 || plot->row_count > 0)
                 fputc('\n', data); /* lifts the pen */
             write_windows(plot, data, cell, cell->trials[i]);

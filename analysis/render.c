@@ -35,7 +35,10 @@ static int write_report(const struct summary *summary, const struct verdict *ver
     if (!error)
         error = files_write(summary, verdict, &findings, &figures, output);
     if (!error)
-        error = page_save(&(struct page){summary, verdict, &findings, &figures}, output);
+        error = page_save(
+            &(struct page){
+                .summary = summary, .verdict = verdict, .findings = &findings, .figures = &figures},
+            output);
     findings_release(&findings);
     figures_release(&figures);
     return error;

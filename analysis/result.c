@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/result.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "analysis/document.h"
 
 enum detail { DETAIL_WINDOWS, DETAIL_TRIALS, DETAIL_CELLS };
 
@@ -92,40 +96,100 @@ static json_t *findings_json(const struct findings *findings)
     return list;
 }
 
-static char *dump(const struct summary *summary, const struct verdict *verdict,
-                  const struct findings *findings, enum detail detail)
+/* All but the trials. */
+static char *frame(const struct summary *summary, const struct verdict *verdict,
+                   const struct findings *findings, enum detail detail)
 {
+    static const char *const left_out[] = {"[]", "[\"windows\"]", "[\"trials\"]"};
     const struct run *run = summary->run;
     json_t *cells = json_array();
-    json_t *trials = json_array();
     json_t *notes = json_array();
 
     for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
         if (summary->cells[i].trial_count > 0)
             json_array_append_new(cells, cell_json(summary, &summary->cells[i]));
     }
-    for (size_t i = 0; i < run->trial_count && detail != DETAIL_CELLS; i++)
-        json_array_append_new(trials, trial_json(&run->trials[i], detail));
     for (size_t i = 0; i < run->note_count; i++)
         json_array_append_new(notes, json_string(run->notes[i]));
-    json_t *root =
-        json_pack("{ss ss ss sO sO? so so so so so}", "format", "muelle-report/1", "title",
-                  run_title(run), "varies", summary->varies, "manifest", run->manifest, "machine",
-                  run_machine(run), "verdict", verdict_json(verdict), "findings",
-                  findings_json(findings), "notes", notes, "cells", cells, "trials", trials);
+    json_t *root = json_pack(
+        "{ss ss ss sO sO? so so so so so}", "format", "muelle-report/1", "title", run_title(run),
+        "varies", summary->varies, "manifest", run->manifest, "machine", run_machine(run),
+        "verdict", verdict_json(verdict), "findings", findings_json(findings), "notes", notes,
+        "cells", cells, "left_out", json_loads(left_out[detail], 0, NULL));
     char *text = json_dumps(root, DUMP_FLAGS);
     json_decref(root);
     return text;
 }
 
-char *result_json(const struct summary *summary, const struct verdict *verdict,
-                  const struct findings *findings, size_t size_max)
+/* Writes the trials one by one, until there are more than `size_max` bytes: thousands of them are
+ * never in memory a second time. 0, -E2BIG or -ENOMEM. */
+static int write_trials(struct document *document, const struct run *run, enum detail detail,
+                        size_t size_max)
 {
-    for (enum detail detail = DETAIL_WINDOWS;; detail++) {
-        char *text = dump(summary, verdict, findings, detail);
+    size_t size = 0;
 
-        if (!text || detail == DETAIL_CELLS || strlen(text) <= size_max)
-            return text;
+    for (size_t i = 0; i < run->trial_count && detail != DETAIL_CELLS; i++) {
+        json_t *json = run->trials[i].is_reduced ? NULL : trial_json(&run->trials[i], detail);
+        char *text = json ? json_dumps(json, DUMP_FLAGS) : NULL;
+
+        json_decref(json);
+        if (!text)
+            return run->trials[i].is_reduced ? -E2BIG : -ENOMEM;
+        size += strlen(text) + 1;
+        fprintf(document->out, "%s%s", i ? "," : "", text);
         free(text);
+        if (size > size_max)
+            return -E2BIG;
     }
+    return 0;
+}
+
+/* 0, -E2BIG when it does not fit, or -ENOMEM. */
+static int dump(const struct summary *summary, const struct verdict *verdict,
+                const struct findings *findings, enum detail detail, size_t size_max, char **text)
+{
+    struct document document;
+    char *head = frame(summary, verdict, findings, detail);
+    int error = head ? document_open(&document) : -ENOMEM;
+
+    if (error) {
+        free(head);
+        return error;
+    }
+    size_t size = strlen(head);
+    /* The brace that ends it comes after the trials. */
+    fprintf(document.out, "%.*s,\"trials\":[", (int)size - 1, head);
+    free(head);
+    error = write_trials(&document, summary->run, detail, size < size_max ? size_max - size : 0);
+    fputs("]}", document.out);
+    if (error) {
+        document_discard(&document);
+        return error;
+    }
+    *text = document_text(&document);
+    return *text ? 0 : -ENOMEM;
+}
+
+int result_init(struct result *result, const struct summary *summary, const struct verdict *verdict,
+                const struct findings *findings, size_t size_max)
+{
+    static const char *const left_out[] = {
+        [DETAIL_WINDOWS] = "",
+        [DETAIL_TRIALS] = "without the trials\xE2\x80\x99 windows, which windows.csv has",
+        [DETAIL_CELLS] = "without the trials, which trials.csv and windows.csv have",
+    };
+    int error = -E2BIG;
+
+    *result = (struct result){0};
+    for (enum detail detail = DETAIL_WINDOWS; detail <= DETAIL_CELLS && error == -E2BIG; detail++) {
+        error = dump(summary, verdict, findings, detail, size_max, &result->text);
+        result->left_out = left_out[detail];
+    }
+    return error;
+}
+
+void result_release(struct result *result)
+{
+    free(result->text);
+    *result = (struct result){0};
 }

@@ -13,9 +13,15 @@
 #include "analysis/findings.h"
 #include "analysis/verdict.h"
 
-/* "muelle-report/1": at most about `size_max` bytes of compact JSON; freed by the caller; NULL
- * without memory. */
-char *result_json(const struct summary *summary, const struct verdict *verdict,
-                  const struct findings *findings, size_t size_max) MUST_CHECK;
+struct result {
+    char *text;           /* "muelle-report/1", compact JSON; its `left_out` names what it lacks */
+    const char *left_out; /* the same in words: "without …", "" when it is all there */
+};
+
+/* At most about `size_max` bytes of text, and never less than the cells. 0 or -ENOMEM, then there
+ * is no text; release it in both cases. */
+int result_init(struct result *result, const struct summary *summary, const struct verdict *verdict,
+                const struct findings *findings, size_t size_max) MUST_CHECK;
+void result_release(struct result *result);
 
 #endif

@@ -12,12 +12,16 @@
 #include "analysis/document.h"
 #include "analysis/escape.h"
 #include "analysis/trial_file.h"
+#include "analysis/trial_reduce.h"
 #include "common/file.h"
 #include "common/log.h"
 
 enum {
     TRIALS_MAX = 20000, /* 30 models, 30 levels, 20 blocks */
-    NOTES_MAX = 200,    /* a folder of other things is not worth more words */
+    /* A page has room for fewer trials as JSON (result.h): of more, their documents are not kept.
+     */
+    TRIALS_WHOLE_MAX = 500,
+    NOTES_MAX = 200, /* a folder of other things is not worth more words */
     PROBLEM_SIZE = 256,
 };
 
@@ -73,16 +77,19 @@ static void load_manifest(struct run *run)
     free(path);
 }
 
-static void load_trial(struct run *run, const char *folder, const char *name)
+static void load_trial(struct run *run, const char *folder, const char *name, bool reduce)
 {
     struct trial *trial = &run->trials[run->trial_count];
     char problem[PROBLEM_SIZE] = "out of memory";
     char *path = path_join(folder, name);
 
-    if (path && trial_file_read(path, trial, problem, sizeof problem) == 0)
+    if (path && trial_file_read(path, trial, problem, sizeof problem) == 0) {
+        if (reduce)
+            trial_reduce(trial, run->trial_count > 0 ? trial - 1 : NULL);
         run->trial_count++;
-    else
+    } else {
         note(run, "trials/%s skipped: %s", name, problem);
+    }
     free(path);
 }
 
@@ -110,7 +117,7 @@ static int load_trials(struct run *run, const char *folder)
         error = -ENOMEM;
     for (int i = 0; i < count; i++) {
         if (!error && i < TRIALS_MAX)
-            load_trial(run, folder, names[i]->d_name);
+            load_trial(run, folder, names[i]->d_name, count > TRIALS_WHOLE_MAX);
         free(names[i]);
     }
     free(names);

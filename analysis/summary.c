@@ -102,13 +102,6 @@ static int collect_axes(struct summary *summary)
     return 0;
 }
 
-static bool belongs(const struct summary *summary, const struct cell *cell,
-                    const struct trial *trial)
-{
-    return trial->complete && strcmp(trial->level, summary->levels[cell->level].text) == 0 &&
-           strcmp(trial->model, summary->models[cell->model]) == 0;
-}
-
 static void sum_up_metric(struct cell *cell, enum metric metric, struct observation *observations)
 {
     struct cell_metric *result = &cell->metrics[metric];
@@ -139,21 +132,49 @@ static void sum_up(struct cell *cell, struct observation *observations)
         sum_up_metric(cell, metric, observations);
 }
 
+/* The cell of a trial; NULL: it is not used. */
+static struct cell *cell_of(const struct summary *summary, const struct trial *trial)
+{
+    size_t level = 0;
+    size_t model = 0;
+
+    if (!trial->complete)
+        return NULL;
+    while (strcmp(summary->levels[level].text, trial->level) != 0)
+        level++;
+    while (strcmp(summary->models[model], trial->model) != 0)
+        model++;
+    return summary_cell(summary, level, model);
+}
+
+/* Counts first, then places: each trial is looked up twice, however many cells there are. */
 static void fill_cells(struct summary *summary, struct observation *observations)
 {
-    for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
+    size_t cell_count = summary->level_count * summary->model_count;
+
+    for (size_t i = 0; i < summary->run->trial_count; i++) {
+        struct cell *cell = cell_of(summary, &summary->run->trials[i]);
+
+        if (cell)
+            cell->trial_count++;
+    }
+    for (size_t i = 0; i < cell_count; i++) {
         struct cell *cell = &summary->cells[i];
 
         cell->level = i / summary->model_count;
         cell->model = i % summary->model_count;
         cell->trials = summary->members + summary->used_count;
-        for (size_t j = 0; j < summary->run->trial_count; j++) {
-            if (belongs(summary, cell, &summary->run->trials[j]))
-                summary->members[summary->used_count++] = &summary->run->trials[j];
-        }
-        cell->trial_count = (size_t)(summary->members + summary->used_count - cell->trials);
-        sum_up(cell, observations);
+        summary->used_count += cell->trial_count;
+        cell->trial_count = 0;
     }
+    for (size_t i = 0; i < summary->run->trial_count; i++) {
+        struct cell *cell = cell_of(summary, &summary->run->trials[i]);
+
+        if (cell)
+            cell->trials[cell->trial_count++] = &summary->run->trials[i];
+    }
+    for (size_t i = 0; i < cell_count; i++)
+        sum_up(&summary->cells[i], observations);
 }
 
 /* "epoll'": a campaign measures its first configuration twice a block, the second time under this
@@ -215,8 +236,8 @@ static void rank_level(struct summary *summary, size_t level, struct cell **rank
     }
 }
 
-/* Blocks by their labels; where the trials have none, the most trials of a cell. */
-static void count_blocks(struct summary *summary)
+/* Blocks by their labels; where the trials have none, the most trials of a cell. 0 or -ENOMEM. */
+static int count_blocks(struct summary *summary)
 {
     unsigned highest = 0;
     size_t most = 0;
@@ -225,19 +246,22 @@ static void count_blocks(struct summary *summary)
         if (summary->members[i]->block > highest)
             highest = summary->members[i]->block;
     }
-    for (unsigned block = 1; block <= highest; block++) {
-        size_t i = 0;
-
-        while (i < summary->used_count && summary->members[i]->block != block)
-            i++;
-        summary->block_count += i < summary->used_count;
+    bool *is_seen = calloc((size_t)highest + 1, sizeof *is_seen);
+    if (!is_seen)
+        return -ENOMEM;
+    is_seen[0] = true; /* no label is no block */
+    for (size_t i = 0; i < summary->used_count; i++) {
+        summary->block_count += !is_seen[summary->members[i]->block];
+        is_seen[summary->members[i]->block] = true;
     }
+    free(is_seen);
     for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
         if (summary->cells[i].trial_count > most)
             most = summary->cells[i].trial_count;
     }
     if (summary->block_count == 0)
         summary->block_count = most;
+    return 0;
 }
 
 int summary_init(struct summary *summary, const struct run *run)
@@ -260,8 +284,10 @@ int summary_init(struct summary *summary, const struct run *run)
     free(observations);
     for (size_t level = 0; level < summary->level_count; level++)
         rank_level(summary, level, ranked);
-    count_blocks(summary);
-    return 0;
+    error = count_blocks(summary);
+    if (error)
+        summary_release(summary);
+    return error;
 }
 
 void summary_release(struct summary *summary)

@@ -61,6 +61,7 @@ struct window {
 struct trial {
     char *file; /* name within trials/ */
     json_t *document;
+    bool is_reduced; /* only what is borrowed from it is left in `document`: trial_reduce.h */
 
     const char *model;      /* the label, "server" without one */
     const char *experiment; /* the label, "" without one */
