@@ -242,6 +242,7 @@ static const struct {
     {"legend", page_write_legend},
     {"findings", page_write_findings},
     {"why", page_write_why},
+    {"series", page_write_series},
     {"figures", page_write_figures},
     {"machine", page_write_machine},
     {"trials", page_write_trials},

@@ -10,22 +10,35 @@
 #include "analysis/svg.h"
 
 /* The neutral colours of plots/style.gp. */
+enum { INK = 0x333a42, UNTRUSTED = 0x9aa1a9 };
+
 static const struct svg_colour neutral[] = {
-    {0x333a42, "currentColor"},     {0x67707a, "var(--muted)"}, {0xdfe3e8, "var(--grid)"},
-    {0x9aa1a9, "var(--untrusted)"}, {0xffffff, "var(--panel)"}, {0x000000, "currentColor"},
+    {INK, "currentColor"},           {0x67707a, "var(--muted)"}, {0xdfe3e8, "var(--grid)"},
+    {UNTRUSTED, "var(--untrusted)"}, {0xffffff, "var(--panel)"}, {0x000000, "currentColor"},
 };
 
-enum { NEUTRALS = sizeof neutral / sizeof neutral[0] };
+enum { NEUTRALS = sizeof neutral / sizeof neutral[0], COLOURS_MAX = NEUTRALS + 3 * MODELS_MAX };
 
+/* Whatever colour a mark has, it names its model ("--m1"), by which page.js finds it: as a fallback
+ * that is never used where the mark is grey or black. */
 static size_t page_colours(const struct page *page, struct svg_colour colours[])
 {
+    struct style styles[MODELS_MAX];
     size_t count = 0;
 
     for (; count < NEUTRALS; count++)
         colours[count] = neutral[count];
-    for (size_t i = 0; i < page->summary->model_count; i++, count++) {
-        colours[count].rgb = palette_style(page->summary->models[i]).light;
-        snprintf(colours[count].css, sizeof colours[count].css, "var(--m%u)", (unsigned)i + 1);
+    palette_styles(page->summary->models, page->summary->model_count, styles);
+    for (unsigned i = 1; i <= page->summary->model_count; i++) {
+        struct svg_colour *colour = &colours[count];
+
+        colour[0].rgb = styles[i - 1].light;
+        snprintf(colour[0].css, sizeof colour->css, "var(--m%u)", i);
+        colour[1].rgb = palette_mark(UNTRUSTED, i);
+        snprintf(colour[1].css, sizeof colour->css, "var(--untrusted,var(--m%u))", i);
+        colour[2].rgb = palette_mark(INK, i);
+        snprintf(colour[2].css, sizeof colour->css, "var(--ink,var(--m%u))", i);
+        count += 3;
     }
     return count;
 }
@@ -50,7 +63,7 @@ static bool has_room_for_narrow(const struct figures *figures)
 static void write_drawing(FILE *out, const struct page *page, const struct figure *figure)
 {
     bool narrow = has_room_for_narrow(page->figures);
-    struct svg_colour colours[NEUTRALS + MODELS_MAX];
+    struct svg_colour colours[COLOURS_MAX];
     size_t count = page_colours(page, colours);
     char title_id[64];
     char id[64];
@@ -104,6 +117,20 @@ static void write_figure(FILE *out, const struct page *page, const struct figure
     if (figure->has_data)
         write_links(out, figure);
     fputs("</figcaption>\n</figure>\n", out);
+}
+
+/* The models by their colour; page.js makes buttons of them. */
+void page_write_series(FILE *out, const struct page *page)
+{
+    fputs("<ul class=\"series\">\n", out);
+    for (size_t i = 0; i < page->summary->model_count; i++) {
+        fprintf(out,
+                "<li data-series=\"%zu\"><i class=\"dot\" style=\"background:var(--m%zu)\"></i>",
+                i + 1, i + 1);
+        escape_html(out, page->summary->models[i]);
+        fputs("</li>\n", out);
+    }
+    fputs("</ul>", out);
 }
 
 void page_write_figures(FILE *out, const struct page *page)

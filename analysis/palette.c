@@ -8,7 +8,6 @@
 #include "analysis/palette.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 
 enum hue { BLUE, SKY, VERMILLION, PURPLE, GREEN, AMBER, VIOLET, BROWN, OLIVE, SLATE, HUES };
@@ -112,4 +111,27 @@ struct style palette_style(const char *model)
     if (is_again)
         style.dash = DOTTED;
     return style;
+}
+
+static bool is_taken(const struct style styles[], size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (styles[i].light == styles[index].light)
+            return true;
+    }
+    return false;
+}
+
+void palette_styles(const char *const models[], size_t count, struct style styles[])
+{
+    for (size_t i = 0; i < count; i++) {
+        styles[i] = palette_style(models[i]);
+        while (is_taken(styles, i))
+            styles[i].light++;
+    }
+}
+
+uint32_t palette_mark(uint32_t grey, size_t series)
+{
+    return grey + (uint32_t)(series % 4 + (series / 4 % 4 << 8) + (series / 16 << 16));
 }

@@ -9,6 +9,7 @@
 #ifndef MUELLE_ANALYSIS_PALETTE_H
 #define MUELLE_ANALYSIS_PALETTE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Shapes, each filled and open; the upward triangle is left for values that are bounds from below,
@@ -22,5 +23,13 @@ struct style {
 /* Names outside the catalogue get a look that depends on the name alone. A model run again
  * (`epoll'`) has the colour and point of the model and dots for a line. */
 struct style palette_style(const char *model);
+
+/* The looks of models that stand in one chart, `styles[i]` that of `models[i]`. Two of one hue
+ * differ in the last bits of `light`, which nobody sees: a colour in a drawing names its model. */
+void palette_styles(const char *const models[], size_t count, struct style styles[]);
+
+/* `grey` with the number of a series, at most 64, in the last bits of its channels, as mark() in
+ * plots/style.gp: what is drawn grey or black still tells whose it is. */
+uint32_t palette_mark(uint32_t grey, size_t series);
 
 #endif

@@ -39,7 +39,10 @@ static void write_series(const struct plot *plot, FILE *out, const char *name,
 static void write_styles(const struct plot *plot, FILE *out)
 {
     const struct summary *summary = plot->summary;
+    struct style styles[MODELS_MAX];
     size_t longest = 4;
+
+    palette_styles(summary->models, summary->model_count, styles);
 
     fprintf(out, "models = %zu\n", summary->model_count);
     fprintf(out, "array model_name[%zu]\n", summary->model_count);
@@ -47,7 +50,7 @@ static void write_styles(const struct plot *plot, FILE *out)
     fprintf(out, "array point_filled[%zu]\narray point_open[%zu]\narray dash[%zu]\n",
             summary->model_count, summary->model_count, summary->model_count);
     for (size_t model = 0; model < summary->model_count; model++) {
-        struct style style = palette_style(summary->models[model]);
+        struct style style = styles[model];
         size_t width = escape_width(summary->models[model]);
 
         longest = width > longest ? width : longest;

@@ -16,7 +16,7 @@
 /* What takes the place of a colour, as CSS writes it: "currentColor", "var(--grid)". */
 struct svg_colour {
     uint32_t rgb;
-    char css[24];
+    char css[40];
 };
 
 struct svg_place {

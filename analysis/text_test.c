@@ -191,6 +191,29 @@ static void looks_depend_on_the_name_alone(void **state)
     assert_int_not_equal(epoll.point_filled, epoll.point_open);
 }
 
+/* A drawing has nothing but colours to say whose a mark is. */
+static void no_two_models_of_a_drawing_share_a_colour(void **state)
+{
+    static const char *const models[] = {"epoll", "epoll-edge", "epoll'", "thread-pool",
+                                         "epoll-pool"};
+    enum { MODELS = sizeof models / sizeof models[0], SERIES_MAX = 64, GREY = 0x9AA1A9 };
+    struct style styles[MODELS];
+
+    (void)state;
+    palette_styles(models, MODELS, styles);
+    assert_int_equal(styles[0].light, palette_style("epoll").light);
+    for (size_t i = 0; i < MODELS; i++) {
+        for (size_t j = 0; j < i; j++)
+            assert_int_not_equal(styles[i].light, styles[j].light);
+        assert_true(styles[i].light - palette_style(models[i]).light < MODELS);
+    }
+    for (size_t i = 1; i <= SERIES_MAX; i++) {
+        assert_int_not_equal(palette_mark(GREY, i), GREY);
+        for (size_t j = 1; j < i; j++)
+            assert_int_not_equal(palette_mark(GREY, i), palette_mark(GREY, j));
+    }
+}
+
 static void drawings_get_ids_and_colours_of_the_page(void **state)
 {
     const char *svg = "<?xml version=\"1.0\"?>\n<svg \n viewBox=\"0 0 84 52\"\n xmlns=\"x\">\n"
@@ -226,6 +249,7 @@ int main(void)
         cmocka_unit_test(axes_have_round_ticks),
         cmocka_unit_test(labels_of_levels_do_not_touch),
         cmocka_unit_test(looks_depend_on_the_name_alone),
+        cmocka_unit_test(no_two_models_of_a_drawing_share_a_colour),
         cmocka_unit_test(drawings_get_ids_and_colours_of_the_page),
     };
 

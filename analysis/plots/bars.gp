@@ -16,5 +16,5 @@ plot data skip 1 using (0.5 * $4 * $7):2:(0.0):($4 * $7):($2 - half):($2 + half)
         with boxxyerror fillstyle solid 1 noborder linecolor rgb variable notitle, \
     data skip 1 using 4:2:(0.0):4:($2 - half):($2 + half):(colour($1, $9)) \
         with boxxyerror fillstyle empty linewidth 1 linecolor rgb variable notitle, \
-    data skip 1 using 5:2:($6 - $5):(0.0) \
-        with vectors nohead linewidth 2 linecolor rgb ink notitle
+    data skip 1 using 5:2:($6 - $5):(0.0):(interval($1)) \
+        with vectors nohead linewidth 2 linecolor rgb variable notitle

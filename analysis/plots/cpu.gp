@@ -26,7 +26,7 @@ plot data skip 1 using (middle($1, $2)):(0.5 * cut($4, $7, $8)):(left($1, $2) + 
     data skip 1 using (middle($1, $2)):4:(left($1, $2) + gap) \
             :(left($1, $2) + bar - gap):(0.0):4:(colour($1, $10)) \
         with boxxyerror fillstyle empty linewidth 1 linecolor rgb variable notitle, \
-    data skip 1 using (middle($1, $2)):5:(0.0):($6 - $5) \
-        with vectors nohead linewidth 2 linecolor rgb ink notitle, \
+    data skip 1 using (middle($1, $2)):5:(0.0):($6 - $5):(interval($1)) \
+        with vectors nohead linewidth 2 linecolor rgb variable notitle, \
     for [m in named] keyentry with boxes fillstyle solid 1 noborder \
         linecolor rgb model_colour[int(m)] title model_name[int(m)]

@@ -29,4 +29,9 @@ rows(width) = int(ceil(words(named) / (1.0 * columns(width))))
 
 # A point of a model: open where the model served fewer than asked, grey where it is not trusted.
 point(series, limited) = limited > 0 ? point_open[int(series)] : point_filled[int(series)]
-colour(series, trusted) = trusted > 0 ? model_colour[int(series)] : untrusted
+colour(series, trusted) = trusted > 0 ? model_colour[int(series)] : untrusted + mark(int(series))
+
+# What is grey or black has the number of its series in the last bits of red, green and blue: nobody
+# sees it, but the page can tell whose it is.
+mark(series) = series % 4 + 256 * (series / 4 % 4) + 65536 * (series / 16)
+interval(series) = ink + mark(int(series))
