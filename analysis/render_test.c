@@ -528,7 +528,6 @@ static void many_models_fit_on_a_page(void **state)
     assert_non_null(strstr(page, "The limit was"));
     assert_non_null(strstr(page, "<li data-series=\"28\">"));
     assert_non_null(strstr(page, "'var(--m28)'"));
-    assert_non_null(strstr(page, "'var(--ink,var(--m28))'"));
     free(page);
     char *rows = contents("many/report/throughput.tsv", &size);
     assert_int_equal(count_lines(rows), 1 + 28 * 2);
