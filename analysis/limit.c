@@ -41,22 +41,30 @@ static unsigned count_cores(const char *list)
     return count;
 }
 
+/* Cores of the trial's server: as the campaign wrote beside the trial, in older ones as it planned
+ * for the run. 0: not known. */
+static unsigned server_cores(const struct summary *summary, const struct trial *trial)
+{
+    json_t *pinning = json_object_get(json_object_get(trial->document, "machine"), "pinning");
+
+    if (!pinning)
+        pinning = json_object_get(summary->run->manifest, "pinning");
+    const char *list = json_string_value(json_object_get(pinning, "server"));
+    return list ? count_cores(list) : 0;
+}
+
 /* Of the time of the server's cores, the share in which it had work: ran, or was ready to and
  * waited for the core. The least of the trials; NAN when not known. */
 static double busy_share(const struct summary *summary, const struct cell *cell)
 {
-    json_t *pinning = json_object_get(summary->run->manifest, "pinning");
-    const char *list = json_string_value(json_object_get(pinning, "server"));
-    unsigned cores = list ? count_cores(list) : 0;
     double least = NAN;
 
-    if (cores == 0)
-        return NAN;
     for (size_t i = 0; i < cell->trial_count; i++) {
         const struct resources *server = &cell->trials[i]->server;
         double delay_s = isfinite(server->run_queue_delay_s) ? server->run_queue_delay_s : 0;
+        unsigned cores = server_cores(summary, cell->trials[i]);
 
-        if (!server->measured || !(server->observed_s > 0))
+        if (cores == 0 || !server->measured || !(server->observed_s > 0))
             return NAN;
         least = fmin(least, (server->cpu_user_s + server->cpu_system_s + delay_s) /
                                 (server->observed_s * cores));

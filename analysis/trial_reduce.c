@@ -54,9 +54,10 @@ static void share_environment(struct trial *trial, const struct trial *like)
 
 void trial_reduce(struct trial *trial, const struct trial *like)
 {
-    static const char *const members[] = {"labels",  "config",  "started_utc", "latency",
-                                          "classes", "verdict", "environment", NULL};
+    static const char *const members[] = {"labels",  "config",  "started_utc", "latency", "classes",
+                                          "verdict", "machine", "environment", NULL};
     static const char *const histogram[] = {"histogram", NULL};
+    static const char *const pinning[] = {"pinning", NULL};
     const char *name;
     json_t *latency;
 
@@ -64,6 +65,7 @@ void trial_reduce(struct trial *trial, const struct trial *like)
     json_object_foreach(json_object_get(trial->document, "latency"), name, latency)
         keep(latency, histogram);
     reduce_classes(trial);
+    keep(json_object_get(trial->document, "machine"), pinning);
     share_environment(trial, like);
     trial->is_reduced = true;
 }
