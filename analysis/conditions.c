@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/merge/machine.h"
+
 enum { LOAD_TEXT_SIZE = 256 };
 
 /* "closed loop, think time exp(5ms)", "open loop, 20,000/s poisson", "open loop, step:…". */
@@ -38,6 +40,16 @@ static void different_requests(const struct summary *summary, const char *load, 
         snprintf(text, CONDITIONS_TEXT_SIZE, "different requests");
 }
 
+static void add_machines(const struct run *run, char *text)
+{
+    char machines[MACHINES_TEXT_SIZE];
+    size_t used = strlen(text);
+
+    if (run->machine_count > 1)
+        snprintf(text + used, CONDITIONS_TEXT_SIZE - used, ", on %s",
+                 machines_text(json_object_get(run->manifest, "machines"), machines));
+}
+
 char *conditions_request(const struct summary *summary, char *text)
 {
     const struct trial *trials = summary->run->trials;
@@ -55,6 +67,7 @@ char *conditions_request(const struct summary *summary, char *text)
             continue;
         break;
     }
+    add_machines(summary->run, text);
     return text;
 }
 
@@ -100,9 +113,10 @@ char *conditions_text(const struct summary *summary, char *text)
     char request[CONDITIONS_TEXT_SIZE];
     char warmup[NUMBER_TEXT_SIZE];
 
-    int used = snprintf(text, CONDITIONS_TEXT_SIZE, "%.250s; %.40s protocol; %zu block%s; ",
+    int used = snprintf(text, CONDITIONS_TEXT_SIZE, "%.250s; %.40s protocol; %zu block%s%s; ",
                         conditions_request(summary, request), first->protocol, summary->block_count,
-                        summary->block_count == 1 ? "" : "s");
+                        summary->block_count == 1 ? "" : "s",
+                        run->merged_count > 0 ? " or more of each model" : "");
     if (are_alike(run))
         snprintf(text + used, CONDITIONS_TEXT_SIZE - (size_t)used,
                  "%g s measured after %s; %llu thread%s of load", first->duration_s,

@@ -144,19 +144,55 @@ static char *basis_text(const struct summary *summary, size_t findings)
     return document_text(&document);
 }
 
-int findings_init(struct findings *findings, const struct summary *summary)
+static void apply_rules(struct candidates *candidates, const struct summary *summary)
 {
     static void (*const rules[])(struct candidates *) = {
         find_leaders, find_extremes, find_collapses, find_crossings, find_refusals,
     };
+
+    candidates->summary = summary;
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        rules[i](candidates);
+}
+
+/* Two machines differ in everything at once: what one model does on one and another on the other is
+ * no finding about models. 0 or -errno. */
+static int apply_by_machine(struct candidates *candidates, const struct run *run)
+{
+    size_t begin = 0;
+    int error = 0;
+
+    while (begin < run->trial_count && !error) {
+        struct run one = *run;
+        struct summary summary;
+        size_t end = begin;
+
+        while (end < run->trial_count && run->trials[end].machine == run->trials[begin].machine)
+            end++;
+        one.trials = run->trials + begin;
+        one.trial_count = end - begin;
+        error = summary_init(&summary, &one);
+        if (!error) {
+            apply_rules(candidates, &summary);
+            summary_release(&summary);
+        }
+        begin = end;
+    }
+    return error;
+}
+
+int findings_init(struct findings *findings, const struct summary *summary)
+{
     struct candidates *candidates = calloc(1, sizeof *candidates);
+    int error = 0;
 
     *findings = (struct findings){0};
     if (!candidates)
         return -ENOMEM;
-    candidates->summary = summary;
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        rules[i](candidates);
+    if (summary->run->machine_count > 1)
+        error = apply_by_machine(candidates, summary->run);
+    else
+        apply_rules(candidates, summary);
     if (candidates->count > 0)
         qsort(candidates->list, candidates->count, sizeof candidates->list[0], compare_findings);
     for (size_t i = 0; i < candidates->count; i++) {
@@ -166,7 +202,8 @@ int findings_init(struct findings *findings, const struct summary *summary)
             free(candidates->list[i].text);
     }
     findings->basis = basis_text(summary, findings->count);
-    int error = candidates->out_of_memory || !findings->basis ? -ENOMEM : 0;
+    if (candidates->out_of_memory || !findings->basis)
+        error = -ENOMEM;
     free(candidates);
     return error;
 }

@@ -2,7 +2,7 @@
 /*
  * muelle-report: what the trials of a run say, for people.
  *
- *   muelle-report render RUN_DIR...
+ *   muelle-report render RUN_DIR... [--output DIR]
  *   muelle-report compare A [B]
  *   muelle-report list [DIR...]
  *   muelle-report show TRIAL...

@@ -60,6 +60,10 @@ static void write_byline(FILE *out, const struct page *page)
             fprintf(out, ", %lld core%s", (long long)json_integer_value(cores),
                     json_integer_value(cores) == 1 ? "" : "s");
     }
+    if (run->machine_count > 1)
+        fprintf(out, " · %zu machines", run->machine_count);
+    if (run->merged_count > 0)
+        fprintf(out, " · %zu runs", run->merged_count);
     fprintf(out, " · %s trials", number_count_text(run->trial_count, text));
 }
 

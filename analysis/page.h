@@ -31,6 +31,8 @@ void page_write_findings(FILE *out, const struct page *page);
 void page_write_why(FILE *out, const struct page *page);
 void page_write_trials(FILE *out, const struct page *page);
 void page_write_machine(FILE *out, const struct page *page);
+/* Within the last: of which runs a merged report was made (page_runs.c). */
+void page_write_runs(FILE *out, const struct page *page);
 void page_write_series(FILE *out, const struct page *page);
 void page_write_figures(FILE *out, const struct page *page);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/escape.h"
+#include "analysis/model_name.h"
 #include "analysis/page.h"
 
 /* More rows than anybody reads; the rest is in trials.csv. */
@@ -323,21 +324,46 @@ static void write_fact(FILE *out, const char *name, json_t *value)
     fputs("</dd></div>\n", out);
 }
 
+static void write_environment(FILE *out, json_t *environment)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(environment, name, value)
+    {
+        if (strcmp(name, "revision") != 0)
+            write_fact(out, name, value);
+    }
+}
+
+/* Each with the letter that its models have. */
+static void write_machines(FILE *out, const json_t *machines)
+{
+    json_t *environment;
+    size_t i;
+
+    json_array_foreach(machines, i, environment)
+    {
+        fprintf(out, "<h3>Machine %c</h3>\n<dl class=\"facts\">\n",
+                machine_letter((unsigned)i + 1));
+        write_environment(out, environment);
+        fputs("</dl>\n", out);
+    }
+    fputs("<h3>All runs</h3>\n", out);
+}
+
 void page_write_machine(FILE *out, const struct page *page)
 {
     static const char *const planned[] = {"command", "preset",   "seed",        "blocks",
                                           "pinning", "revision", "started_utc", "finished_utc"};
     const struct run *run = page->summary->run;
-    json_t *machine = run_machine(run);
-    const char *name;
-    json_t *value;
 
+    if (run->merged_count > 0)
+        page_write_runs(out, page);
+    if (run->machine_count > 1)
+        write_machines(out, json_object_get(run->manifest, "machines"));
     fputs("<dl class=\"facts\">\n", out);
-    json_object_foreach(machine, name, value)
-    {
-        if (strcmp(name, "revision") != 0)
-            write_fact(out, name, value);
-    }
+    write_environment(out, run_machine(run));
     for (size_t i = 0; i < sizeof planned / sizeof planned[0]; i++)
         write_fact(out, planned[i], json_object_get(run->manifest, planned[i]));
     fputs("</dl>", out);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "analysis/model_name.h"
+
 enum hue { BLUE, SKY, VERMILLION, PURPLE, GREEN, AMBER, VIOLET, BROWN, OLIVE, SLATE, HUES };
 enum shape { CIRCLE, SQUARE, DIAMOND, DOWN, PENTAGON, SHAPES };
 enum dash { SOLID = 1, DASHED, DOTTED, DASH_DOT, DASH_DOT_DOT, DASHES = DASH_DOT_DOT };
@@ -89,6 +91,15 @@ static uint32_t name_hash(const char *name, size_t length)
     return hash;
 }
 
+/* Three further for each machine: a solid line does not become a dotted one, which a model run
+ * again has, before the fifth. */
+static enum dash dash_on_machine(enum dash dash, unsigned machine)
+{
+    unsigned turns = machine > 0 ? machine - 1 : 0;
+
+    return (enum dash)((dash - SOLID + 3 * turns) % DASHES + SOLID);
+}
+
 /* `length` of the name count. */
 static struct style look(const char *model, size_t length)
 {
@@ -104,12 +115,10 @@ static struct style look(const char *model, size_t length)
 
 struct style palette_style(const char *model)
 {
-    size_t length = strlen(model);
-    bool is_again = length > 1 && model[length - 1] == '\'';
-    struct style style = look(model, is_again ? length - 1 : length);
+    struct model_name name = model_name_parse(model);
+    struct style style = look(model, name.length);
 
-    if (is_again)
-        style.dash = DOTTED;
+    style.dash = (int)(name.is_again ? DOTTED : dash_on_machine(style.dash, name.machine));
     return style;
 }
 

@@ -21,7 +21,8 @@ struct style {
 };
 
 /* Names outside the catalogue get a look that depends on the name alone. A model run again
- * (`epoll'`) has the colour and point of the model and dots for a line. */
+ * (`epoll'`) has the colour and point of the model and dots for a line; on the second machine of a
+ * merged report (`epoll @ B`) it has the colour and point of the model and another line. */
 struct style palette_style(const char *model);
 
 /* The looks of models that stand in one chart, `styles[i]` that of `models[i]`. Two of one hue

@@ -11,6 +11,7 @@
 #include "analysis/document.h"
 #include "analysis/files.h"
 #include "analysis/findings.h"
+#include "analysis/merge/merge.h"
 #include "analysis/page.h"
 #include "analysis/table.h"
 #include "analysis/terminal.h"
@@ -96,10 +97,23 @@ int render_run(const char *folder, const char *output, bool quiet)
     return error ? -1 : 0;
 }
 
+/* One report of several runs. 0, or -1 told on stderr. */
+static int render_merged(const struct render *render)
+{
+    struct run run;
+
+    if (runs_merge(render->folders, (size_t)render->folder_count, &run) < 0)
+        return -1;
+    int error = report(&run, render->output, render->quiet);
+    run_release(&run);
+    return error ? -1 : 0;
+}
+
 enum { KEY_OUTPUT = 'o', KEY_QUIET = 'q' };
 
 static const struct argp_option options[] = {
-    {"output", KEY_OUTPUT, "DIR", 0, "Write the report here, not into RUN_DIR/report (one run)", 0},
+    {"output", KEY_OUTPUT, "DIR", 0,
+     "Write one report here, not into RUN_DIR/report; several runs are merged", 0},
     {"quiet", KEY_QUIET, NULL, 0, "Print the path of the page alone", 0},
     {0},
 };
@@ -122,10 +136,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "which run? Give the folder of one");
         return EINVAL;
-    case ARGP_KEY_END:
-        if (render->output && render->folder_count > 1)
-            argp_error(state, "--output holds one report: give one run");
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -138,12 +148,22 @@ int render_main(int argc, char **argv)
         .parser = parse_option,
         .args_doc = "RUN_DIR...",
         .doc = "Charts, tables and one offline HTML page of each run, in RUN_DIR/report.\v"
-               "Prints the summary, the verdict and, as the last line, the path of the page.",
+               "Prints the summary, the verdict and, as the last line, the path of the page.\n\n"
+               "With --output several runs of one experiment become one report. Those of one "
+               "machine are merged: the blocks of one follow on those of the other. Those of "
+               "several machines stand side by side, as 'epoll @ A' and 'epoll @ B', and nothing "
+               "is made of both. Machines are told apart by processor, cores, memory, "
+               "architecture and kernel. Conditions that differ are told; runs that asked "
+               "different work are refused.",
     };
     struct render render = {0};
     int status = EXIT_DONE;
 
     argp_parse(&argp, argc, argv, 0, NULL, &render);
+    if (render.output && render.folder_count > 1) {
+        status = render_merged(&render) < 0 ? EXIT_FAILED : EXIT_DONE;
+        render.folder_count = 0;
+    }
     for (int i = 0; i < render.folder_count; i++) {
         if (render_run(render.folders[i], render.output, render.quiet) < 0)
             status = EXIT_FAILED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * render.h: `muelle-report render`: a run's folder becomes tables, charts and a page.
+ * render.h: `muelle-report render`: a run's folder, or several, become tables, charts and a page.
  */
 #ifndef MUELLE_ANALYSIS_RENDER_H
 #define MUELLE_ANALYSIS_RENDER_H

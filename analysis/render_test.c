@@ -306,7 +306,7 @@ static void refuses_in_one_line(void **state)
 static void wrong_usage_is_status_2(void **state)
 {
     static const char *const wrong[] = {
-        "", "paint", "render", "render --colour run", "render --output", "render a b --output c",
+        "", "paint", "render", "render --colour run", "render --output",
     };
 
     (void)state;

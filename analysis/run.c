@@ -25,8 +25,21 @@ enum {
     PROBLEM_SIZE = 256,
 };
 
-/* Keeps the sentence for the report and tells it on stderr. */
-static void PRINTF_LIKE(2, 3) note(struct run *run, const char *format, ...)
+void run_keep_note(struct run *run, char *text)
+{
+    char **notes = run->note_count < NOTES_MAX
+                       ? reallocarray(run->notes, run->note_count + 1, sizeof *notes)
+                       : NULL;
+
+    if (!notes) {
+        free(text);
+        return;
+    }
+    run->notes = notes;
+    run->notes[run->note_count++] = text;
+}
+
+void run_note(struct run *run, const char *format, ...)
 {
     va_list arguments;
     char *text;
@@ -37,16 +50,11 @@ static void PRINTF_LIKE(2, 3) note(struct run *run, const char *format, ...)
     if (length < 0)
         return;
     escape_plain(text);
-    log_warning("%s", text);
-    char **notes = run->note_count < NOTES_MAX
-                       ? reallocarray(run->notes, run->note_count + 1, sizeof *notes)
-                       : NULL;
-    if (!notes) {
-        free(text);
-        return;
-    }
-    run->notes = notes;
-    run->notes[run->note_count++] = text;
+    if (run->merged_count > 0)
+        log_warning("%s", text);
+    else
+        log_warning("%s: %s", run->path, text);
+    run_keep_note(run, text);
 }
 
 static void load_manifest(struct run *run)
@@ -59,14 +67,14 @@ static void load_manifest(struct run *run)
 
     int error = path ? file_read(path, TRIAL_FILE_SIZE_MAX, &text, &size) : -ENOMEM;
     if (error) {
-        note(run, "manifest.json: %s; going on with what the trials say", strerror(-error));
+        run_note(run, "manifest.json: %s; going on with what the trials say", strerror(-error));
     } else {
         manifest = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
         if (!manifest)
-            note(run, "manifest.json: not JSON: line %d: %.100s; going on with the trials",
-                 problem.line, problem.text);
+            run_note(run, "manifest.json: not JSON: line %d: %.100s; going on with the trials",
+                     problem.line, problem.text);
         else if (!json_is_object(manifest))
-            note(run, "manifest.json: not an object; going on with what the trials say");
+            run_note(run, "manifest.json: not an object; going on with what the trials say");
     }
     if (!json_is_object(manifest)) {
         json_decref(manifest);
@@ -88,7 +96,7 @@ static void load_trial(struct run *run, const char *folder, const char *name, bo
             trial_reduce(trial, run->trial_count > 0 ? trial - 1 : NULL);
         run->trial_count++;
     } else {
-        note(run, "trials/%s skipped: %s", name, problem);
+        run_note(run, "trials/%s skipped: %s", name, problem);
     }
     free(path);
 }
@@ -111,7 +119,7 @@ static int load_trials(struct run *run, const char *folder)
     int count = scandir(folder, &names, is_trial_name, by_name);
     int error = count < 0 ? -errno : 0;
     if (count > TRIALS_MAX)
-        note(run, "only the first %d of %d trials are read", TRIALS_MAX, count);
+        run_note(run, "only the first %d of %d trials are read", TRIALS_MAX, count);
     run->trials = calloc((size_t)(count > 0 ? count : 1), sizeof *run->trials);
     if (!run->trials)
         error = -ENOMEM;
@@ -142,12 +150,13 @@ static void note_gaps(struct run *run)
         incomplete += !run->trials[i].complete;
     }
     if (planned > 0 && (size_t)planned > run->trial_count)
-        note(run, "%zu of the %lld planned trials are here", run->trial_count, (long long)planned);
+        run_note(run, "%zu of the %lld planned trials are here", run->trial_count,
+                 (long long)planned);
     if (incomplete > 0)
-        note(run, "%zu trial%s did not complete: listed, not used", incomplete,
-             incomplete == 1 ? "" : "s");
+        run_note(run, "%zu trial%s did not complete: listed, not used", incomplete,
+                 incomplete == 1 ? "" : "s");
     if (mixed)
-        note(run, "the trials come from different revisions of the programs");
+        run_note(run, "the trials come from different revisions of the programs");
 }
 
 int run_load(const char *path, struct run *run)
@@ -265,6 +274,8 @@ const char *run_started_utc(const struct run *run)
 
 json_t *run_machine(const struct run *run)
 {
+    if (run->machine_count > 1)
+        return NULL;
     json_t *machine = json_object_get(run->manifest, "machine");
 
     if (!json_is_object(machine))

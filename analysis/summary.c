@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/model_name.h"
+
 static int compare_texts(const void *left, const void *right)
 {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
@@ -78,6 +80,20 @@ static void order_levels(struct summary *summary)
     summary->level_kind = levels_order(summary->varies, summary->levels, summary->level_count);
 }
 
+/* A model's name has the machine in it: any of its trials will do. */
+static void find_machines(struct summary *summary)
+{
+    const struct trial *trials = summary->run->trials;
+
+    for (size_t model = 0; model < summary->model_count; model++) {
+        size_t i = 0;
+
+        while (strcmp(trials[i].model, summary->models[model]) != 0)
+            i++;
+        summary->machines[model] = trials[i].machine;
+    }
+}
+
 static int collect_axes(struct summary *summary)
 {
     summary->varies = summary->run->trials[0].varies;
@@ -98,6 +114,7 @@ static int collect_axes(struct summary *summary)
             summary->levels[summary->level_count++] = (struct level){.text = trial->level};
     }
     order_models(summary);
+    find_machines(summary);
     order_levels(summary);
     return 0;
 }
@@ -177,18 +194,13 @@ static void fill_cells(struct summary *summary, struct observation *observations
         sum_up(&summary->cells[i], observations);
 }
 
-/* "epoll'": a campaign measures its first configuration twice a block, the second time under this
- * name. It is no competitor of anybody's. */
-static bool is_run_again(const char *model)
-{
-    size_t length = strlen(model);
-
-    return length > 1 && model[length - 1] == '\'';
-}
-
 bool summary_compares(const struct summary *summary, size_t model)
 {
-    return strcmp(summary->models[model], "null") != 0 && !is_run_again(summary->models[model]);
+    const char *text = summary->models[model];
+    struct model_name name = model_name_parse(text);
+    bool is_null = name.length == strlen("null") && strncmp(text, "null", name.length) == 0;
+
+    return !is_null && !name.is_again;
 }
 
 static bool is_ranked(const struct summary *summary, const struct cell *cell)
@@ -213,7 +225,8 @@ static int compare_highs(const void *left, const void *right)
  * far overlaps somebody above and shares the rank; a gap begins the next, which is one more than
  * the number of models above it. Overlap is passed on from neighbour to neighbour: that is the only
  * ranking in which no two overlapping models differ. */
-static void rank_level(struct summary *summary, size_t level, struct cell **ranked)
+static void rank_level(struct summary *summary, size_t level, unsigned machine,
+                       struct cell **ranked)
 {
     double lowest = DBL_MAX;
     unsigned rank = 0;
@@ -222,7 +235,7 @@ static void rank_level(struct summary *summary, size_t level, struct cell **rank
     for (size_t model = 0; model < summary->model_count; model++) {
         struct cell *cell = summary_cell(summary, level, model);
 
-        if (is_ranked(summary, cell))
+        if (summary->machines[model] == machine && is_ranked(summary, cell))
             ranked[count++] = cell;
     }
     qsort(ranked, count, sizeof(struct cell *), compare_highs);
@@ -264,6 +277,26 @@ static int count_blocks(struct summary *summary)
     return 0;
 }
 
+/* A run that was merged may have models that were not in all of its parts: what few blocks of one
+ * cannot show, many of another do not make up for. Each block has one trial of a cell. */
+static void count_fewest_blocks(struct summary *summary)
+{
+    summary->block_count = SIZE_MAX;
+    for (size_t model = 0; model < summary->model_count; model++) {
+        size_t most = 0;
+
+        for (size_t level = 0; level < summary->level_count; level++) {
+            const struct cell *cell = summary_cell(summary, level, model);
+
+            most = cell->trial_count > most ? cell->trial_count : most;
+        }
+        if (summary_compares(summary, model) && most < summary->block_count)
+            summary->block_count = most;
+    }
+    if (summary->block_count == SIZE_MAX)
+        summary->block_count = 0;
+}
+
 int summary_init(struct summary *summary, const struct run *run)
 {
     struct cell *ranked[MODELS_MAX];
@@ -282,11 +315,15 @@ int summary_init(struct summary *summary, const struct run *run)
     }
     fill_cells(summary, observations);
     free(observations);
-    for (size_t level = 0; level < summary->level_count; level++)
-        rank_level(summary, level, ranked);
+    for (size_t level = 0; level < summary->level_count; level++) {
+        for (unsigned machine = 0; machine <= run->machine_count; machine++)
+            rank_level(summary, level, machine, ranked);
+    }
     error = count_blocks(summary);
     if (error)
         summary_release(summary);
+    else if (run->merged_count > 0)
+        count_fewest_blocks(summary);
     return error;
 }
 

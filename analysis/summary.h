@@ -9,7 +9,8 @@
  * models that refused connections (they did less work), the `null` model (it measures the harness),
  * a model run again
  * (`epoll'`: the same as `epoll`, to see the machine's noise) and open loops: their throughput is
- * what was offered, whoever serves it.
+ * what was offered, whoever serves it. In a merged run of several machines each has ranks of its
+ * own.
  */
 #ifndef MUELLE_ANALYSIS_SUMMARY_H
 #define MUELLE_ANALYSIS_SUMMARY_H
@@ -45,6 +46,7 @@ struct cell {
 struct summary {
     const struct run *run;
     const char *models[MODELS_MAX];
+    unsigned machines[MODELS_MAX]; /* that of each model, as in its trials */
     size_t model_count;
     const char *light_class; /* the requests beside some that are work; "" without such a mix */
     const char *varies;      /* "connections"; the first trial's where they differ */
@@ -54,7 +56,8 @@ struct summary {
     struct cell *cells;           /* cells[level * model_count + model] */
     const struct trial **members; /* what the cells' `trials` point into */
     size_t used_count;            /* trials in cells */
-    size_t block_count;           /* blocks that were seen; without labels, most trials of a cell */
+    size_t block_count;           /* blocks that were seen; without labels, most trials of a cell.
+                                     Of a merged run, those of the model that has the fewest */
 };
 
 /* 0, -E2BIG past MODELS_MAX or LEVELS_MAX, or -ENOMEM; release with summary_release(), before the
@@ -73,8 +76,8 @@ bool summary_has_own_response(const struct summary *summary);
  * wire time where no trial has it. */
 bool summary_shows_metric(const struct summary *summary, enum metric metric);
 
-/* Cells of one level that have trials, in the order of reading: by rank, then the unranked ones by
- * throughput. Returns how many. */
+/* Cells of one level that have trials, in the order of reading: machine by machine, by rank, then
+ * the unranked ones by throughput. Returns how many. */
 size_t summary_level_cells(const struct summary *summary, size_t level,
                            const struct cell *cells[MODELS_MAX]);
 

@@ -17,6 +17,8 @@ static int compare_cells(const void *left, const void *right)
     double a_median = a->metrics[METRIC_THROUGHPUT].estimate.median;
     double b_median = b->metrics[METRIC_THROUGHPUT].estimate.median;
 
+    if (a->trials[0]->machine != b->trials[0]->machine)
+        return a->trials[0]->machine < b->trials[0]->machine ? -1 : 1;
     if (a_rank != b_rank)
         return a_rank < b_rank ? -1 : 1;
     if (a_median != b_median)
@@ -162,7 +164,8 @@ char *cell_rank_text(const struct summary *summary, const struct cell *cell, cha
     size_t sharing = 0;
 
     for (size_t model = 0; model < summary->model_count; model++)
-        sharing += summary_cell(summary, cell->level, model)->rank == cell->rank;
+        sharing += summary->machines[model] == summary->machines[cell->model] &&
+                   summary_cell(summary, cell->level, model)->rank == cell->rank;
     if (cell->rank == 0)
         snprintf(text, NUMBER_TEXT_SIZE, "\xE2\x80\x93");
     else

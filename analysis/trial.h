@@ -66,6 +66,7 @@ struct trial {
     const char *model;      /* the label, "server" without one */
     const char *experiment; /* the label, "" without one */
     unsigned block;         /* the label, 0 without one */
+    unsigned machine;       /* of several in a merged run, from 1; else 0 */
     const char *varies;     /* the label: what differs from level to level, else "connections" */
     char *level;            /* the label, else the number of connections */
     const char *started_utc;
