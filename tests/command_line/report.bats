@@ -38,6 +38,17 @@ changed_run() {
     done
 }
 
+# later_run NAME JQ: a copy of the run, another day, in which that was done to all trials.
+later_run() {
+    local file
+
+    cp -r "$RUN" "$OUT/$1"
+    for file in "$OUT/$1"/trials/*; do
+        jq -c ".started_utc |= sub(\"^[^T]+\"; \"2027-03-04\") | $2" "$file" >"$OUT/one.json"
+        mv "$OUT/one.json" "$file"
+    done
+}
+
 @test "every command has --help, and says what is missing" {
     for command in render compare list show export; do
         run -0 "$REPORT" "$command" --help
@@ -279,6 +290,56 @@ changed_run() {
     report export --csv "$OUT/half.json"
     [ "$status" -eq 1 ]
     [ -z "$output" ]
+}
+
+@test "render --output: runs of one machine are merged, and what differs is told" {
+    later_run tuesday .
+    jq '.preset = "default"' "$RUN/manifest.json" >"$OUT/tuesday/manifest.json"
+    echo '{' >"$OUT/tuesday/trials/broken.json"
+
+    report render "$RUN" "$OUT/tuesday" --output "$OUT/both"
+    [ "$status" -eq 0 ]
+    [ "${lines[-1]}" = "$OUT/both/index.html" ]
+    [[ $stderr == *"tuesday: trials/broken.json skipped: not JSON"* ]]
+    [[ $stderr == *"Not the same in all runs is the preset: quick (run); default (tuesday)"* ]]
+    [ ! -e "$RUN/report" ]
+    grep -q "; 16 blocks or more of each model; " "$OUT/both/index.html"
+    grep -q '<th scope="row">tuesday</th><td class="n" data-v="9">9–16</td>' "$OUT/both/index.html"
+    [ "$(grep -c '^tuesday/' "$OUT/both/trials.csv")" -eq 120 ]
+    [ "$(grep -c ' @ ' "$OUT/both/summary.tsv")" -eq 0 ]
+
+    report render "$RUN" "$OUT/tuesday" --output "$OUT/again"
+    diff -r "$OUT/both" "$OUT/again"
+}
+
+@test "render --output: runs of two machines stand side by side" {
+    later_run large '.environment.cores = 64'
+    report render "$RUN" "$OUT/large" --output "$OUT/both"
+    [ "$status" -eq 0 ]
+    [[ $output == *"on A: "*" cores, B: 64 cores; "* ]]
+    [[ $output == *"epoll @ A "*"epoll @ B "* ]]
+    grep -q "2 runs on 2 machines .*never pooled" "$OUT/both/index.html"
+    grep -q "<h3>Machine B</h3>" "$OUT/both/index.html"
+    grep -q 'epoll @ B' "$OUT/both/throughput.tsv"
+}
+
+@test "render --output: another work, and one measurement twice, are refused in a line" {
+    later_run words '.config.request = "echo:1024"'
+    later_run other .
+    jq '.experiment = "churn"' "$RUN/manifest.json" >"$OUT/other/manifest.json"
+    cp -r "$RUN" "$OUT/copy"
+    for second in words other copy nowhere; do
+        report render "$RUN" "$OUT/$second" --output "$OUT/both"
+        [ "$status" -eq 1 ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ $stderr == *"$second"* ]]
+        [ ! -e "$OUT/both" ]
+    done
+    # Each for itself.
+    report render --quiet "$OUT/words" "$OUT/other"
+    [ "$status" -eq 0 ]
+    [ -e "$OUT/words/report/index.html" ]
+    [ -e "$OUT/other/report/index.html" ]
 }
 
 @test "a reader who leaves or a full disk costs the status" {
