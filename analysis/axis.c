@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void add_tick(struct axis *axis, enum unit unit, double at)
@@ -75,6 +76,44 @@ struct axis axis_log(enum unit unit, double low, double high)
         add_doublings(&axis, unit);
     else
         add_decades(&axis, unit);
+    return axis;
+}
+
+/* Where a person would put them, as many as the range has room for. */
+struct axis axis_ratio(double low, double high)
+{
+    enum { LONGEST = 20 };
+    static const struct {
+        double from; /* high / low beyond which these are enough */
+        const char *at[LONGEST];
+    } lists[] = {
+        {200, {"0.001", "0.01", "0.1", "1", "10", "100", "1000"}},
+        {6, {"0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50", "100"}},
+        {1.6, {"0.25", "0.33", "0.5", "0.67", "0.8", "1", "1.25", "1.5", "2", "3", "4"}},
+        {1.12,
+         {"0.7", "0.8", "0.85", "0.9", "0.95", "1", "1.05", "1.1", "1.15", "1.2", "1.3", "1.4"}},
+        {0, {"0.96", "0.98", "0.99", "1", "1.01", "1.02", "1.04"}},
+    };
+    struct axis axis = {.is_log = true, .low = fmin(low, 1), .high = fmax(high, 1)};
+    double span = axis.high / axis.low;
+    size_t list = 0;
+
+    while (span <= lists[list].from)
+        list++;
+    double margin = fmax(pow(span, 0.06), 1.005);
+    axis.low /= margin;
+    axis.high *= margin;
+    for (size_t i = 0; i < LONGEST && lists[list].at[i]; i++) {
+        double at = strtod(lists[list].at[i], NULL);
+        struct tick *tick = &axis.ticks[axis.tick_count];
+
+        if (at < axis.low || at > axis.high)
+            continue;
+        axis.tick_count++;
+        tick->at = at;
+        snprintf(tick->text, sizeof tick->text, "%s", lists[list].at[i]);
+        memcpy(tick->text_narrow, tick->text, sizeof tick->text_narrow);
+    }
     return axis;
 }
 

@@ -35,6 +35,9 @@ struct axis axis_linear(enum unit unit, double high);
  * powers of ten, at powers of ten alone on a wide axis; for memory at powers of two. */
 struct axis axis_log(enum unit unit, double low, double high);
 
+/* Around low...high and 1, logarithmic: half as much is as far from 1 as twice as much. */
+struct axis axis_ratio(double low, double high);
+
 /* A tick at each level, at `places` (levels_place()), labelled as far as there is room. */
 struct axis axis_levels(const struct level *levels, const double *places, size_t count);
 

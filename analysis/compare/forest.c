@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/assets.h"
+#include "analysis/axis.h"
 #include "analysis/compare/compare_text.h"
 #include "analysis/document.h"
 #include "analysis/escape.h"
@@ -84,7 +85,7 @@ static void write_rows(FILE *out, const struct pairs *pairs, struct extent *exte
 static void write_script(FILE *out, const struct pairs *pairs, const struct extent *extent)
 {
     char heading[GNUPLOT_TEXT_MAX];
-    double margin = fmax(pow(extent->high / extent->low, 0.06), 1.005);
+    struct axis axis = axis_ratio(extent->low, extent->high);
 
     if (pairs_names(pairs) == PAIR_NAMES_NONE)
         snprintf(heading, sizeof heading, "%.80s against %.80s", pairs->list[0].models[CANDIDATE],
@@ -101,8 +102,11 @@ static void write_script(FILE *out, const struct pairs *pairs, const struct exte
             pairs->is_interleaved ? "one campaign, paired by block"
                                   : "separate sessions, not interleaved: weaker");
     fprintf(out, "footnote = '%s'\n", extent->skipped > 0 ? "more rows are in compare.tsv" : "");
-    fprintf(out, "rows = %zu; low = %.8g; high = %.8g; label_width = %zu\n\n%s", extent->rows,
-            extent->low / margin, extent->high * margin,
+    fputs("ticks = '", out);
+    for (size_t i = 0; i < axis.tick_count; i++)
+        fprintf(out, "%s%s", i ? " " : "", axis.ticks[i].text);
+    fprintf(out, "'; rows = %zu; low = %.8g; high = %.8g; label_width = %zu\n\n%s", extent->rows,
+            axis.low, axis.high,
             extent->label_width < LABEL_WIDTH_MAX ? extent->label_width : LABEL_WIDTH_MAX,
             asset_forest_gp);
 }

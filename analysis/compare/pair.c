@@ -84,11 +84,13 @@ static bool is_again(const char *model)
 static int noise_of(const struct side *side, const char *level, double equivalence[],
                     struct notes *notes)
 {
-    const struct side *const sides[2] = {side, side};
+    struct side trusted = *side;
+    const struct side *const sides[2] = {&trusted, &trusted};
     struct names models;
     bool differs = false;
     int error = 0;
 
+    trusted.uses_untrusted = false;
     models_of(side, &models);
     for (size_t i = 0; i < models.count && !error; i++) {
         char once[NAMES_MAX] = "";

@@ -33,7 +33,7 @@ static int collect_side(struct members *members, size_t which, const struct side
         if (strcmp(observed->model, pair->models[which]) != 0 ||
             (*observed->level && strcmp(observed->level, pair->level) != 0))
             continue;
-        if (observed_is_used(observed))
+        if (side_uses(side, observed))
             list[count++] = observed;
         else
             pair->left_out[which]++;

@@ -12,7 +12,6 @@
 #include "analysis/compare/foreign.h"
 #include "analysis/document.h"
 #include "analysis/escape.h"
-#include "analysis/run.h"
 #include "analysis/trial_file.h"
 #include "analysis/trial_level.h"
 #include "common/file.h"
@@ -20,9 +19,9 @@
 
 enum { OBSERVED_MAX = 20000, PROBLEM_SIZE = 256 };
 
-bool observed_is_used(const struct observed *observed)
+bool side_uses(const struct side *side, const struct observed *observed)
 {
-    return observed->is_complete && observed->trust != TRUST_NONE;
+    return observed->is_complete && (observed->trust != TRUST_NONE || side->uses_untrusted);
 }
 
 static void observed_release(struct observed *observed)
@@ -211,16 +210,23 @@ static char *first_model(const struct run *run)
     return strdup(*baseline ? baseline : first ? first : "");
 }
 
+static int add_run(struct side *side, const struct run *run)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < run->trial_count && !error; i++)
+        error = add_trial(side, &run->trials[i]);
+    side->baseline = first_model(run);
+    return error;
+}
+
 static int load_run(struct side *side, const char *path)
 {
     struct run run;
-    int error = 0;
 
     if (run_load(path, &run) < 0)
         return -1;
-    for (size_t i = 0; i < run.trial_count && !error; i++)
-        error = add_trial(side, &run.trials[i]);
-    side->baseline = first_model(&run);
+    int error = add_run(side, &run);
     if (error)
         log_error("%s: %s", path, strerror(-error));
     run_release(&run);
@@ -254,6 +260,16 @@ static int load_other(struct side *side, const char *path, bool is_folder, struc
         return -1;
     }
     return 0;
+}
+
+int side_of_run(const struct run *run, struct side *side)
+{
+    *side = (struct side){.path = strdup(run->path), .origin = strdup(run->path)};
+    int error = add_run(side, run);
+
+    if (!error && (!side->path || !side->origin || !side->varies || !side->baseline))
+        error = -ENOMEM;
+    return error;
 }
 
 int side_load(const char *path, struct side *side, struct notes *notes)

@@ -12,6 +12,7 @@
 
 #include "analysis/compare/compared.h"
 #include "analysis/compare/notes.h"
+#include "analysis/run.h"
 #include "common/compiler.h"
 
 /* Owns its texts. */
@@ -37,16 +38,20 @@ struct side {
     char *baseline; /* the model that its manifest measures the others by, "" when it does not say:
                        then its first */
     struct observed *observed;
-    size_t count; /* at least 1 */
+    size_t count;        /* at least 1 */
+    bool uses_untrusted; /* compares what is not trusted, too: for a drawing that greys it */
 };
 
 /* Reads `path`; files that are neither are skipped with a warning, and what the results of other
  * tools lack goes to `notes`. 0, or -1 when nothing is left, told on stderr. Release in both
  * cases. */
 int side_load(const char *path, struct side *side, struct notes *notes) MUST_CHECK;
+/* The trials of a run that is loaded already; its folder is the origin. 0, -E2BIG or -ENOMEM.
+ * Release in both cases. */
+int side_of_run(const struct run *run, struct side *side) MUST_CHECK;
 void side_release(struct side *side);
 
-/* It counts: complete, and not without trust. */
-bool observed_is_used(const struct observed *observed);
+/* It counts: complete, and not without trust unless the side uses that. */
+bool side_uses(const struct side *side, const struct observed *observed);
 
 #endif

@@ -26,21 +26,8 @@ set xrange [low:high]
 set yrange [rows + 0.6:0.4]
 unset key
 
-# Ticks where a person would put them, as many as the range has room for.
 set xtics ()
-far = high / low
-do for [at in '0.01 0.02 0.05 0.1 0.2 0.5 1 2 5 10 20 50 100'] {
-    if (far > 6 || at == 1) { set xtics add (at at * 1.0) }
-}
-if (far <= 6 && far > 1.6) {
-    do for [at in '0.25 0.33 0.5 0.67 0.8 1.25 1.5 2 3 4'] { set xtics add (at at * 1.0) }
-}
-if (far <= 1.6 && far > 1.12) {
-    do for [at in '0.7 0.8 0.85 0.9 0.95 1.05 1.1 1.15 1.2 1.3 1.4'] { set xtics add (at at * 1.0) }
-}
-if (far <= 1.12) {
-    do for [at in '0.96 0.98 0.99 1.01 1.02 1.04'] { set xtics add (at at * 1.0) }
-}
+do for [at in ticks] { set xtics add (at at * 1.0) }
 set grid xtics linetype 1 linewidth 1 linecolor rgb grid
 set arrow 1 from 1, 0.4 to 1, rows + 0.6 nohead linewidth 1 linecolor rgb ink back
 
