@@ -50,5 +50,6 @@ void find_extremes(struct candidates *candidates);
 void find_collapses(struct candidates *candidates);
 void find_crossings(struct candidates *candidates);
 void find_refusals(struct candidates *candidates);
+void find_carried_loads(struct candidates *candidates);
 
 #endif

@@ -147,7 +147,8 @@ static char *basis_text(const struct summary *summary, size_t findings)
 static void apply_rules(struct candidates *candidates, const struct summary *summary)
 {
     static void (*const rules[])(struct candidates *) = {
-        find_leaders, find_extremes, find_collapses, find_crossings, find_refusals,
+        find_leaders,   find_extremes, find_collapses,
+        find_crossings, find_refusals, find_carried_loads,
     };
 
     candidates->summary = summary;

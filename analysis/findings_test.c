@@ -208,6 +208,49 @@ static void who_refuses(void **state)
     assert_int_equal(cell_limit(&summary, summary_cell(&summary, 0, 1)), LIMIT_CLIENTS);
 }
 
+/* An open loop: offered and served alike, but for the p99. */
+static void add_offered(const char *model, const char *level, double rate_per_s, double latency_us)
+{
+    struct synthetic_trial trial = {.model = model,
+                                    .varies = "rate",
+                                    .level = level,
+                                    .rate_per_s = rate_per_s,
+                                    .latency_us = latency_us};
+
+    add_two(trial, rate_per_s);
+}
+
+static void what_load_is_carried(void **state)
+{
+    (void)state;
+    add_offered("strong", "1k", 1000, 100);
+    add_offered("strong", "2k", 2000, 100);
+    add_offered("strong", "4k", 4000, 90000);
+    add_offered("weak", "1k", 1000, 100);
+    add_offered("weak", "2k", 2000, 90000);
+    add_offered("none", "1k", 1000, 90000);
+    add_offered("none", "2k", 2000, 90000);
+    find();
+    /* Of the last level carried the least reply rate, of the first failed what was offered. */
+    assert_finding(
+        "strong carries at least 1.98 \xC3\x97 the load of none at p99 < 10 ms: 1,980 to "
+        "4,000 replies a second against less than 1,000.");
+    assert_null(finding_with("the load of weak"));
+}
+
+/* A level above the limit that a higher one is below again is not carried, nor what follows. */
+static void a_load_is_carried_from_the_first_level_on(void **state)
+{
+    (void)state;
+    add_offered("strong", "1k", 1000, 90000);
+    add_offered("strong", "2k", 2000, 100);
+    add_offered("weak", "1k", 1000, 90000);
+    add_offered("weak", "2k", 2000, 90000);
+    find();
+    assert_null(finding_with("carries at least"));
+    assert_null(finding_with("the load of"));
+}
+
 static void counters_and_memory_are_metrics(void **state)
 {
     static const double requests[] = {300, 100};
@@ -243,6 +286,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_collapses_and_who_does_not, run_make, run_unmake),
         cmocka_unit_test_setup_teardown(what_light_requests_wait, run_make, run_unmake),
         cmocka_unit_test_setup_teardown(who_refuses, run_make, run_unmake),
+        cmocka_unit_test_setup_teardown(what_load_is_carried, run_make, run_unmake),
+        cmocka_unit_test_setup_teardown(a_load_is_carried_from_the_first_level_on, run_make,
+                                        run_unmake),
         cmocka_unit_test_setup_teardown(counters_and_memory_are_metrics, run_make, run_unmake),
     };
 
