@@ -108,6 +108,32 @@ struct studio {
     size_t at_work_count, at_work_max;
 };
 
+static void write_nothing(const struct plot *plot, FILE *out)
+{
+    (void)plot;
+    (void)out;
+}
+
+/* 0 or -ENOMEM. */
+static int take_texts(const struct plot *plot, struct figure *figure, char **script)
+{
+    const struct chart *chart = plot->chart;
+
+    *script = text_by(plot_write_script, plot);
+    figure->name = chart->name;
+    figure->reading = strdup(plot->reading);
+    figure->title = strdup(plot->title);
+    figure->conditions = strdup(plot->conditions);
+    figure->marks = text_by(plot_write_marks, plot);
+    figure->description = text_by(chart->describe ? chart->describe : plot_write_description, plot);
+    figure->table = text_by(chart->write_table ? chart->write_table : write_nothing, plot);
+    figure->has_data = plot->row_count > 0;
+    return *script && figure->title && figure->reading && figure->conditions && figure->marks &&
+                   figure->description && figure->table
+               ? 0
+               : -ENOMEM;
+}
+
 /* The chart's texts into `figure`, its data and script into *data and *script. 0 or -errno. */
 static int make_plot(const struct studio *studio, const struct chart *chart, struct figure *figure,
                      char **data, char **script)
@@ -126,20 +152,10 @@ static int make_plot(const struct studio *studio, const struct chart *chart, str
         return error;
     error = chart->write(&plot, rows.out);
     *data = document_text(&rows);
-    if (error)
-        return error;
-    *script = text_by(plot_write_script, &plot);
-    figure->name = chart->name;
-    figure->reading = strdup(plot.reading);
-    figure->title = strdup(plot.title);
-    figure->conditions = strdup(plot.conditions);
-    figure->marks = text_by(plot_write_marks, &plot);
-    figure->description = text_by(plot_write_description, &plot);
-    figure->has_data = plot.row_count > 0;
-    if (!*data || !*script || !figure->title || !figure->reading || !figure->conditions ||
-        !figure->marks || !figure->description)
-        return -ENOMEM;
-    return 0;
+    if (!error)
+        error = take_texts(&plot, figure, script);
+    plot_release(&plot);
+    return error || *data ? error : -ENOMEM;
 }
 
 /* Takes what gnuplot left in the scratch folder from there. 0, or -errno and the reason in
@@ -301,6 +317,7 @@ void figures_release(struct figures *figures)
         free(figure->conditions);
         free(figure->marks);
         free(figure->description);
+        free(figure->table);
         free(figure->missing);
         free(figure->svg_wide);
         free(figure->svg_narrow);

@@ -11,7 +11,7 @@
 
 #include "analysis/summary.h"
 
-enum { CHARTS_MAX = 20 };
+enum { CHARTS_MAX = 24 };
 
 /* One chart for the page. Owns its texts. */
 struct figure {
@@ -21,6 +21,7 @@ struct figure {
     char *reading;               /* how to read it */
     char *marks;                 /* what open and grey points mean; "" when there are none */
     char *description;           /* for who cannot see it */
+    char *table;                 /* its numbers in HTML, "" where another table has them */
     char *missing;               /* why there is no drawing; NULL when there is one */
     bool has_data;               /* .tsv and .gp were written */
     char *svg_wide, *svg_narrow; /* of gnuplot's making, without heading; NULL when missing */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/plot.h"
+#include "analysis/scaling.h"
 
 #define UNOBSERVED "The server was not observed (muelle-loadgen --observe): nothing to draw."
 #define TOO_FEW    "No trial has the requests this percentile needs: nothing to draw."
@@ -72,6 +73,52 @@ static bool has_workers(const struct summary *summary)
     return models > 1;
 }
 
+/* The ratio to the baseline of some other model, by block. */
+static bool has_rivals(const struct summary *summary)
+{
+    size_t rivals = 0;
+
+    for (size_t model = 0; model < summary->model_count; model++)
+        rivals += summary_compares(summary, model);
+    return rivals > 1 && summary->block_count > 1;
+}
+
+static bool is_open(const struct summary *summary)
+{
+    for (size_t i = 0; i < summary->level_count * summary->model_count; i++) {
+        if (summary->cells[i].is_open)
+            return true;
+    }
+    return false;
+}
+
+/* What an open loop offers is no merit of the model. */
+static bool has_closed_rivals(const struct summary *summary)
+{
+    return has_rivals(summary) && !is_open(summary);
+}
+
+/* From level to level more is asked of the server, and nothing else changes. */
+static bool has_rising_load(const struct summary *summary)
+{
+    static const char *const loads[] = {"connections", "pipeline", "rate", "load-percent",
+                                        "overload-percent"};
+
+    if (summary->level_count < 2 || summary->level_kind == LEVEL_NAME)
+        return false;
+    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
+        if (strcmp(summary->varies, loads[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Small panels of the median beside those of the tail would say too little for their room. */
+static bool has_few_rising(const struct summary *summary)
+{
+    return has_rising_load(summary) && summary->model_count <= LINES_MAX;
+}
+
 const struct chart plot_charts[] = {
     {.name = "throughput",
      .title = "Throughput",
@@ -94,6 +141,31 @@ const struct chart plot_charts[] = {
      .more_is_better = true,
      .applies = has_churn,
      .write = plot_metric},
+    {.name = "ratio-throughput",
+     .title = "Throughput",
+     .y_text = "replies a second",
+     .absent = "No other model has trials in the blocks of the baseline.",
+     .reading =
+         "How many times the replies of the baseline a model gives, block by block: right of "
+         "1 is better. Within the band the two count as equal: it is 1 %, or what the "
+         "machine shows between a configuration and itself. A bar wholly outside it differs.",
+     .more_is_better = true,
+     .applies = has_closed_rivals,
+     .write = plot_ratios,
+     .describe = plot_describe_ratios,
+     .write_table = plot_table_ratios},
+    {.name = "scaling",
+     .title = "Universal Scalability Law: throughput",
+     .y_text = "replies a second",
+     .absent = "No model has a fit that may be shown; the table says why.",
+     .reading = "Points are measured, curves the law X(N) = λN / (1 + σ(N − 1) + κN(N − 1)): λ is "
+                "what one client gets, σ the share of the work that waits in line, κ what agreeing "
+                "costs: only with it throughput falls after a peak, N*.",
+     .more_is_better = true,
+     .applies = scaling_applies,
+     .write = plot_scaling,
+     .describe = plot_describe_scaling,
+     .write_table = plot_table_scaling},
     {.name = "light-p99",
      .title = "p99 of the light requests",
      .y_text = "response time p99 (log scale)",
@@ -124,6 +196,29 @@ const struct chart plot_charts[] = {
      .more_is_better = true,
      .applies = has_many,
      .write = plot_heat},
+    {.name = "hockey-p99",
+     .title = "p99 latency",
+     .y_text = "response time p99 (log scale)",
+     .absent = TOO_FEW,
+     .reading = "Right is more work done, low is a short wait: flat as long as there is room, up "
+                "where there is none. Where a line turns back, more load brings less.",
+     .metric = METRIC_RESPONSE_P99,
+     .scale_first = METRIC_RESPONSE_P50,
+     .scale_last = METRIC_RESPONSE_P99,
+     .applies = has_rising_load,
+     .write = plot_hockey,
+     .describe = plot_describe_hockey},
+    {.name = "hockey-p50",
+     .title = "Median latency",
+     .y_text = "response time p50 (log scale)",
+     .absent = TOO_FEW,
+     .reading = "The same for the median, on the same scale: the tail rises before it does.",
+     .metric = METRIC_RESPONSE_P50,
+     .scale_first = METRIC_RESPONSE_P50,
+     .scale_last = METRIC_RESPONSE_P99,
+     .applies = has_few_rising,
+     .write = plot_hockey,
+     .describe = plot_describe_hockey},
     {.name = "latency-p50",
      .title = "Median latency",
      .y_text = "response time p50 (log scale)",
@@ -195,6 +290,17 @@ const struct chart plot_charts[] = {
      .part_full = METRIC_CPU_USER,
      .applies = has_replies,
      .write = plot_parts},
+    {.name = "ratio-cpu",
+     .title = "CPU time per request",
+     .y_text = "CPU time per request",
+     .absent = UNOBSERVED,
+     .reading = "How many times the CPU time of the baseline a request costs a model, block by "
+                "block: left of 1 is better. Within the band the two count as equal.",
+     .metric = METRIC_CPU,
+     .applies = has_rivals,
+     .write = plot_ratios,
+     .describe = plot_describe_ratios,
+     .write_table = plot_table_ratios},
     {.name = "cpu-connection",
      .title = "Server CPU time per connection",
      .y_text = "CPU time per connection",

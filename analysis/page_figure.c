@@ -43,9 +43,9 @@ static size_t page_colours(const struct page *page, struct svg_colour colours[])
     return count;
 }
 
-/* Bytes of drawings beyond which the page does without the narrow ones, to stay below 3 MB. It
- * takes some hundreds of cells to get there. */
-enum { DRAWINGS_SIZE_MAX = 3 << 20 };
+/* Bytes of drawings and their tables beyond which the page does without the narrow drawings, to
+ * stay below 3 MB with all that is not drawn. It takes some hundreds of cells to get there. */
+enum { FIGURES_SIZE_MAX = 7 << 18 };
 
 static bool has_room_for_narrow(const struct figures *figures)
 {
@@ -54,10 +54,11 @@ static bool has_room_for_narrow(const struct figures *figures)
     for (size_t i = 0; i < figures->count; i++) {
         const struct figure *figure = &figures->list[i];
 
+        size += strlen(figure->table);
         if (!figure->missing)
             size += strlen(figure->svg_wide) + strlen(figure->svg_narrow);
     }
-    return size <= DRAWINGS_SIZE_MAX;
+    return size <= FIGURES_SIZE_MAX;
 }
 
 static void write_drawing(FILE *out, const struct page *page, const struct figure *figure)
@@ -91,6 +92,24 @@ static void write_links(FILE *out, const struct figure *figure)
     fputs("</span>", out);
 }
 
+/* A short table is open, and one that stands for a drawing. */
+enum { TABLE_ROWS_OPEN_MAX = 12 };
+
+static void write_table(FILE *out, const struct figure *figure)
+{
+    size_t rows = 0;
+
+    if (!*figure->table)
+        return;
+    for (const char *row = figure->table; (row = strstr(row, "<tr")) != NULL; row++)
+        rows++;
+    fprintf(out,
+            "<details%s>\n<summary>As a table</summary>\n<div class=\"scroll\" tabindex=\"0\" "
+            "role=\"region\" aria-labelledby=\"%s-title\">\n%s\n</div>\n</details>\n",
+            figure->missing || rows <= TABLE_ROWS_OPEN_MAX ? " open" : "", figure->name,
+            figure->table);
+}
+
 static void write_figure(FILE *out, const struct page *page, const struct figure *figure)
 {
     fprintf(out, "<figure id=\"%s\">\n<h3 id=\"%s-title\">", figure->name, figure->name);
@@ -110,6 +129,7 @@ static void write_figure(FILE *out, const struct page *page, const struct figure
         write_drawing(out, page, figure);
         fputs("</div>\n", out);
     }
+    write_table(out, figure);
     fputs("<figcaption>", out);
     escape_html(out, figure->reading);
     fputc(' ', out);

@@ -6,7 +6,8 @@
  *
  * A metric is drawn against the level as a line for each model, as long as lines can be told apart:
  * up to LINES_MAX of them, over two levels or more. Beyond that every model gets a row of its own,
- * a panel of rows for each level, sorted.
+ * a panel of rows for each level, sorted. A curve that says something by its shape gets a small
+ * panel of its own instead.
  */
 #ifndef MUELLE_ANALYSIS_PLOT_H
 #define MUELLE_ANALYSIS_PLOT_H
@@ -38,6 +39,10 @@ struct chart {
     bool (*applies)(const struct summary *summary);
     /* Writes the rows and sets the axes; rows may be none. 0 or -errno. */
     int (*write)(struct plot *plot, FILE *data);
+    /* In words, for who cannot see it; NULL: the metric of every cell. */
+    void (*describe)(const struct plot *plot, FILE *out);
+    /* Its numbers as a table of HTML, where they stand in no other; NULL: they do. */
+    void (*write_table)(const struct plot *plot, FILE *out);
 };
 
 /* A row of a chart that has a model in each, or the heading of a panel. */
@@ -69,7 +74,13 @@ struct plot {
     double rows_height; /* in rows */
     bool has_one_level; /* its axis needs room for this one alone */
     size_t one_level;
+
+    struct scaling *scaling; /* of the law's chart, else NULL */
+    struct ratios *ratios;   /* of a chart of ratios, else NULL */
 };
+
+/* What `write` made beside the text. */
+void plot_release(struct plot *plot);
 
 /* The `write` functions of the kinds. */
 int plot_metric(struct plot *plot, FILE *data);
@@ -79,11 +90,23 @@ int plot_percentiles(struct plot *plot, FILE *data);
 int plot_time(struct plot *plot, FILE *data);
 int plot_heat(struct plot *plot, FILE *data);
 int plot_balance(struct plot *plot, FILE *data);
+int plot_scaling(struct plot *plot, FILE *data);
+int plot_ratios(struct plot *plot, FILE *data);
+int plot_hockey(struct plot *plot, FILE *data);
+
+/* Their words and tables. */
+void plot_describe_scaling(const struct plot *plot, FILE *out);
+void plot_describe_ratios(const struct plot *plot, FILE *out);
+void plot_describe_hockey(const struct plot *plot, FILE *out);
+void plot_table_scaling(const struct plot *plot, FILE *out);
+void plot_table_ratios(const struct plot *plot, FILE *out);
 
 /* Charts with rows: plot_rows.c. `levels` are the panels'. */
 bool plot_wants_rows(const struct summary *summary);
 size_t plot_panels(const struct summary *summary, size_t levels[PANELS_MAX]);
 int plot_rows(struct plot *plot, FILE *data, const size_t *levels, size_t count);
+void plot_add_heading(struct plot *plot, size_t level);
+void plot_set_value_axis(struct plot *plot, struct axis axis);
 void plot_add_row(struct plot *plot, const char *name, bool is_heading, const char *note);
 /* The cells of a level with a number of the chart's metric, best first. */
 size_t plot_sorted(const struct plot *plot, size_t level, const struct cell *cells[MODELS_MAX]);
@@ -92,6 +115,9 @@ size_t plot_sorted(const struct plot *plot, size_t level, const struct cell *cel
 bool plot_has_number(const struct cell *cell, enum metric metric);
 void plot_mark(struct plot *plot, const struct cell *cell, enum metric metric);
 void plot_set_conditions(struct plot *plot);
+/* The x axis of levels and its name, and the title: what is drawn, against the level. */
+void plot_set_level_axis(struct plot *plot);
+void plot_name_all(struct plot *plot);
 /* The axis for the chart's metric, from 0 or around what there is. */
 struct axis plot_metric_axis(const struct plot *plot);
 

@@ -3,12 +3,15 @@
  * plot_data.c: the charts with one point a cell against the level, and what all charts share.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/assets.h"
 #include "analysis/conditions.h"
 #include "analysis/escape.h"
 #include "analysis/plot.h"
+#include "analysis/ratios.h"
+#include "analysis/scaling.h"
 
 static bool is_good(const struct cell *cell)
 {
@@ -77,7 +80,7 @@ struct axis plot_metric_axis(const struct plot *plot)
                                   : axis_log(unit, fmax(low, 1), fmax(high, 1));
 }
 
-static void set_level_axis(struct plot *plot)
+void plot_set_level_axis(struct plot *plot)
 {
     static const char *const scales[] = {
         [LEVEL_SCALE_LINEAR] = "",
@@ -118,7 +121,7 @@ void plot_set_conditions(struct plot *plot)
              conditions_request(plot->summary, request));
 }
 
-static void name_all(struct plot *plot)
+void plot_name_all(struct plot *plot)
 {
     for (size_t model = 0; model < plot->summary->model_count; model++)
         plot->has_legend[model] = true;
@@ -151,8 +154,8 @@ static int plot_lines(struct plot *plot, FILE *data)
             plot_mark(plot, cell, metric);
         }
     }
-    name_all(plot);
-    set_level_axis(plot);
+    plot_name_all(plot);
+    plot_set_level_axis(plot);
     plot_set_conditions(plot);
     if (plot->row_count > 0)
         plot->y = plot_metric_axis(plot);
@@ -212,8 +215,8 @@ static int plot_bars(struct plot *plot, FILE *data)
             plot_mark(plot, cell, chart->metric);
         }
     }
-    name_all(plot);
-    set_level_axis(plot);
+    plot_name_all(plot);
+    plot_set_level_axis(plot);
     summary_quantity_text(summary, plot->x_text);
     plot_set_conditions(plot);
     if (plot->row_count > 0)
@@ -249,6 +252,14 @@ void plot_write_marks(const struct plot *plot, FILE *out)
         fputs("Grey: not trusted. ", out);
     if (plot->any_bound)
         fputs("Triangle: at least this, requests timed out.", out);
+}
+
+void plot_release(struct plot *plot)
+{
+    if (plot->ratios)
+        ratios_release(plot->ratios);
+    free(plot->ratios);
+    free(plot->scaling);
 }
 
 /* Of many cells only so many are said: the tables of the page have them all. */

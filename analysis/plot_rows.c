@@ -105,7 +105,7 @@ void plot_add_row(struct plot *plot, const char *name, bool is_heading, const ch
     snprintf(row->note, sizeof row->note, "%s", note);
 }
 
-static void add_heading(struct plot *plot, size_t level)
+void plot_add_heading(struct plot *plot, size_t level)
 {
     char text[NUMBER_TEXT_SIZE];
 
@@ -151,7 +151,7 @@ static void write_row(struct plot *plot, FILE *data, const struct cell *cell)
     plot_mark(plot, cell, chart->metric);
 }
 
-static void set_value_axis(struct plot *plot, struct axis axis)
+void plot_set_value_axis(struct plot *plot, struct axis axis)
 {
     plot->x = axis;
     axis_thin(&plot->x, 0.11, 0.3);
@@ -171,14 +171,14 @@ int plot_rows(struct plot *plot, FILE *data, const size_t *levels, size_t count)
         size_t cell_count = plot_sorted(plot, levels[i], cells);
 
         if (count > 1 && cell_count > 0)
-            add_heading(plot, levels[i]);
+            plot_add_heading(plot, levels[i]);
         for (size_t j = 0; j < cell_count; j++)
             write_row(plot, data, cells[j]);
     }
     title_rows(plot, levels, count);
     plot_set_conditions(plot);
     if (plot->row_count > 0)
-        set_value_axis(plot, plot_metric_axis(plot));
+        plot_set_value_axis(plot, plot_metric_axis(plot));
     return 0;
 }
 
@@ -265,13 +265,13 @@ int plot_balance(struct plot *plot, FILE *data)
         size_t cell_count = plot_sorted(plot, levels[i], cells);
 
         if (count > 1 && cell_count > 0)
-            add_heading(plot, levels[i]);
+            plot_add_heading(plot, levels[i]);
         for (size_t j = 0; j < cell_count; j++)
             write_shares(plot, data, cells[j]);
     }
     title_rows(plot, levels, count);
     plot_set_conditions(plot);
-    set_value_axis(plot, axis_linear(UNIT_SHARE, 1));
+    plot_set_value_axis(plot, axis_linear(UNIT_SHARE, 1));
     plot->any_limited = false;
     return 0;
 }

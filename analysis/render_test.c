@@ -130,7 +130,9 @@ static void writes_every_file(void **state)
 {
     static const char *const charts[] = {"throughput",  "latency-p50",   "latency-p99",
                                          "percentiles", "handshake-p50", "handshake-p99",
-                                         "cpu",         "memory",        "time"};
+                                         "cpu",         "memory",        "time",
+                                         "hockey-p50",  "hockey-p99",    "ratio-throughput",
+                                         "ratio-cpu"};
     static const char *const suffixes[] = {"tsv", "gp", "svg", "png"};
     static const char *const others[] = {"index.html", "report.md", "summary.tsv", "trials.csv",
                                          "windows.csv"};
@@ -335,6 +337,8 @@ static void without_gnuplot_the_tables_stay(void **state)
     char *page = contents("run/report/index.html", &size);
     assert_non_null(strstr(page, "gnuplot is not installed"));
     assert_non_null(strstr(page, "27,")); /* the table */
+    assert_non_null(strstr(page, "<details open>\n<summary>As a table</summary>"));
+    assert_non_null(strstr(page, "three numbers from 5 levels say nothing"));
     free(page);
 }
 

@@ -35,3 +35,6 @@ colour(series, trusted) = trusted > 0 ? model_colour[int(series)] : untrusted + 
 # sees it, but the page can tell whose it is.
 mark(series) = series % 4 + 256 * (series / 4 % 4) + 65536 * (series / 16)
 interval(series) = ink + mark(int(series))
+
+# Of small multiples, how many: panels.gp sets it.
+panels = 0

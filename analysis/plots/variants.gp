@@ -2,8 +2,8 @@
 #
 # Draws the plot: as SVG and PNG with heading and footnote and, when muelle-report asks with
 # `page`, as a wide and a narrow SVG without them for the page, which has them as text. The layout
-# is in pixels from the top: heading, legend, name of the y axis, plot, footnote. A chart with rows is
-# as high as they are, without a legend.
+# is in pixels from the top: heading, legend, name of the y axis, plot, footnote. A chart with rows, or
+# with small panels, is as high as they are, without a legend.
 
 if (!exists('page')) { page = 0 }
 
@@ -12,9 +12,13 @@ do for [variant=1:(page ? 4 : 2)] {
     narrow = variant == 4
     width = full ? 840 : narrow ? 400 : 620
     legend = full ? 70 : 6
-    top = legend + (lines > 0 ? 8 : 22 * rows(width) + 36)
+    top = legend + (lines > 0 ? 8 : panels > 0 ? 36 : 22 * rows(width) + 36)
     below = 56 + (full && strlen(footnote) ? 30 : 0)
     height = lines > 0 ? top + below + 17 * lines : max(full ? 525 : 400, top + below + 240)
+    if (panels > 0) {
+        across = min(panels, full ? 5 : narrow ? 2 : 3)
+        height = top + below + 122 * ((panels - 1) / across + 1)
+    }
 
     if (variant == 2) {
         set terminal pngcairo size width * 9 / 7, height * 9 / 7 noenhanced \
@@ -51,6 +55,37 @@ do for [variant=1:(page ? 4 : 2)] {
     do for [i=1:positions] {
         set xtics add ((narrow ? position_text_narrow[i] : position_text[i]) position[i])
     }
+    if (panels > 0) {
+        down = (panels - 1) / across + 1
+        set xrange [0:across]
+        set yrange [-down:0]
+        set xtics ()
+        set ytics ()
+        last = -1.0
+        do for [i=1:positions] {
+            at = panel_x(1, position[i]) - panel_left(1)
+            if (strlen(position_text[i]) && at > 0.09 && at < 0.81 && at - last > 0.4) {
+                last = at
+                do for [k=1:across] { set xtics add (position_text[i] panel_x(k, position[i])) }
+            }
+        }
+        last = -1.0
+        do for [i=1:ticks] {
+            if (share(tick[i]) - last > 0.3) {
+                last = share(tick[i])
+                do for [k=1:panels:across] { set ytics add (tick_text[i] panel_y(k, tick[i])) }
+                do for [k=1:panels] {
+                    set arrow 1000 + 20 * k + i from panel_left(k), panel_y(k, tick[i]) \
+                        to panel_left(k) + 0.9, panel_y(k, tick[i]) nohead back linecolor rgb grid
+                }
+            }
+        }
+        do for [k=1:panels] {
+            m = int(word(named, k))
+            set label 600 + k model_name[m] at panel_left(k), panel_foot(k) + 0.75 left \
+                font 'DejaVu Sans,11' textcolor rgb model_colour[m]
+        }
+    }
     do for [i=1:rows_named] {
         unset label 500 + i
         if (!narrow) {
@@ -62,7 +97,7 @@ do for [variant=1:(page ? 4 : 2)] {
     set rmargin at screen 1 - (lines > 0 ? (narrow ? 30.0 : 88.0) : narrow ? 16.0 : 28.0) / width
     set tmargin at screen 1 - 1.0 * top / height
     set bmargin at screen 1.0 * below / height
-    if (lines > 0) {
+    if (lines > 0 || panels > 0) {
         unset key
     } else {
         set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
