@@ -138,7 +138,7 @@ later_run() {
     [ "$status" -eq 0 ]
     jq -e '.format == "muelle-compare/1"' "$OUT/comparison/compare.json"
     [ "$(awk -F'\t' '{ print NF }' "$OUT/comparison/compare.tsv" | sort -u)" -eq 19 ]
-    [ "$(wc -l <"$OUT/comparison/compare.tsv")" -eq $((1 + 2 * 5 * 5)) ]
+    [ "$(wc -l <"$OUT/comparison/compare.tsv")" -eq $((1 + 2 * 5 * 6)) ]
     [ -s "$OUT/comparison/forest.gp" ]
     command -v gnuplot >/dev/null || skip "no gnuplot here"
     grep -q 'equivalent' "$OUT/comparison/forest.svg"
