@@ -8,7 +8,8 @@ subheading = 'median and range of 3 trials · echo:64, closed loop'
 footnote = 'Open points: fewer connections served than asked, the model refused the rest. '
 x_text = 'connections (log scale)'
 y_text = 'replies a second'
-y_is_log = 0; y_low = 0; y_high = 100000; x_high = 0
+y_is_log = 0; y_low = 0; y_high = 100000
+x_is_log = 0; x_low = 0; x_high = 4
 ticks = 6
 array tick[6]
 array tick_text[6]
@@ -23,11 +24,11 @@ positions = 5
 array position[5]
 array position_text[5]
 array position_text_narrow[5]
-position[1] = 1; position_text[1] = '1'; position_text_narrow[1] = '1'
-position[2] = 10; position_text[2] = '10'; position_text_narrow[2] = '10'
-position[3] = 100; position_text[3] = '100'; position_text_narrow[3] = '100'
-position[4] = 1000; position_text[4] = '1,000'; position_text_narrow[4] = '1,000'
-position[5] = 10000; position_text[5] = '10,000'; position_text_narrow[5] = '10,000'
+position[1] = 0; position_text[1] = '1'; position_text_narrow[1] = '1'
+position[2] = 1; position_text[2] = '10'; position_text_narrow[2] = '10'
+position[3] = 2; position_text[3] = '100'; position_text_narrow[3] = '100'
+position[4] = 3; position_text[4] = '1,000'; position_text_narrow[4] = '1,000'
+position[5] = 4; position_text[5] = '10,000'; position_text_narrow[5] = '10,000'
 models = 3
 array model_name[3]
 array model_colour[3]
@@ -39,6 +40,12 @@ model_name[2] = 'thread-pool'; model_colour[2] = 0xA8457F; point_filled[2] = 13;
 model_name[3] = 'epoll'; model_colour[3] = 0x0068AD; point_filled[3] = 7; point_open[3] = 6; dash[3] = 1
 name_length = 17
 series_with_line = '1 2 3'
+named = '1 2 3'
+lines = 0; rows_named = 0
+array row_y[1]
+array row_name[1]
+array row_heading[1]
+array row_note[1]
 
 # SPDX-License-Identifier: MIT
 #
@@ -66,45 +73,56 @@ do for [i=1:ticks] { set ytics add (tick_text[i] tick[i]) }
 # The legend has as many columns as its longest name leaves room for.
 max(a, b) = a > b ? a : b
 min(a, b) = a < b ? a : b
-columns(width) = max(1, min(models, int((width - 10) / (7.7 * name_length + 66))))
-rows(width) = int(ceil(models / (1.0 * columns(width))))
+columns(width) = max(1, min(words(named), int((width - 10) / (7.7 * name_length + 66))))
+rows(width) = int(ceil(words(named) / (1.0 * columns(width))))
 
 # A point of a model: open where the model served fewer than asked, grey where it is not trusted.
 point(series, limited) = limited > 0 ? point_open[int(series)] : point_filled[int(series)]
-colour(series, trusted) = trusted > 0 ? model_colour[int(series)] : untrusted
+colour(series, trusted) = trusted > 0 ? model_colour[int(series)] : untrusted + mark(int(series))
+
+# What is grey or black has the number of its series in the last bits of red, green and blue: nobody
+# sees it, but the page can tell whose it is.
+mark(series) = series % 4 + 256 * (series / 4 % 4) + 65536 * (series / 16)
+interval(series) = ink + mark(int(series))
+
+# Of small multiples, how many: panels.gp sets it.
+panels = 0
 
 # SPDX-License-Identifier: MIT
 #
-# A quantity against the number of connections: the median of each cell with its interval. Lines
-# join what is trusted and exact; an open upward triangle is a bound from below.
+# A quantity against the level: the median of each cell with its interval. Lines join what is trusted
+# and exact; an open upward triangle is a bound from below. `place` is where a level stands on the
+# axis: its logarithm on a logarithmic one.
 #
-# Columns: 1 series 2 connections 3 median 4 low 5 high 6 trials 7 trusted 8 limited 9 bound 10 model
+# Columns: 1 series 2 place 3 level 4 median 5 low 6 high 7 trials 8 trusted 9 limited 10 bound
+#          11 model
 
 # The models of a level stand a little apart, within an eighth of the way to the next level, so that
-# their bars do not hide each other; with one level alone, side by side.
-gap = positions > 1 ? position[positions] / position[1] : 0
-do for [i=2:positions] { gap = min(gap, position[i] / position[i - 1]) }
-spread = positions > 1 ? gap**(0.12 / models) : 1.12
-at(series, connections) = connections * spread**(series - (models + 1) / 2.0)
-pad = positions > 1 ? (position[positions] / position[1])**0.05 : spread**(models / 2.0 + 1.5)
+# their bars do not hide each other; between two levels alone it is a long way.
+span = positions > 1 ? position[positions] - position[1] : 1
+gap = span / 3
+do for [i=2:positions] { gap = min(gap, position[i] - position[i - 1]) }
+spread = 0.12 * gap / models
+at(series, place) = place + spread * (series - (models + 1) / 2.0)
+pad = 0.05 * span
 
-set logscale x
-set xrange [position[1] / pad : position[positions] * pad]
+set xrange [position[1] - pad : position[positions] + pad]
 
 plot for [m in series_with_line] data skip 1 \
-        using ($1 == int(m) && $7 > 0 && $9 == 0 ? at($1, $2) : NaN):3 \
+        using ($1 == int(m) && $8 > 0 && $10 == 0 ? at($1, $2) : NaN):4 \
         with lines linewidth 2 linecolor rgb model_colour[int(m)] dashtype dash[int(m)] notitle, \
-    data skip 1 using (at($1, $2)):3:($9 > 0 ? $3 : $4):($9 > 0 ? $3 : $5) \
-            :($9 > 0 ? 8 : point($1, $8)):(colour($1, $7)) \
+    data skip 1 using (at($1, $2)):4:($10 > 0 ? $4 : $5):($10 > 0 ? $4 : $6) \
+            :($10 > 0 ? 8 : point($1, $9)):(colour($1, $8)) \
         with yerrorbars linewidth 1.4 pointtype variable linecolor rgb variable notitle, \
-    for [m=1:models] keyentry with linespoints linewidth 2 linecolor rgb model_colour[m] \
-        dashtype dash[m] pointtype point_filled[m] title model_name[m]
+    for [m in named] keyentry with linespoints linewidth 2 linecolor rgb model_colour[int(m)] \
+        dashtype dash[int(m)] pointtype point_filled[int(m)] title model_name[int(m)]
 
 # SPDX-License-Identifier: MIT
 #
 # Draws the plot: as SVG and PNG with heading and footnote and, when muelle-report asks with
 # `page`, as a wide and a narrow SVG without them for the page, which has them as text. The layout
-# is in pixels from the top: heading, legend, name of the y axis, plot, footnote.
+# is in pixels from the top: heading, legend, name of the y axis, plot, footnote. A chart with rows, or
+# with small panels, is as high as they are, without a legend.
 
 if (!exists('page')) { page = 0 }
 
@@ -113,9 +131,13 @@ do for [variant=1:(page ? 4 : 2)] {
     narrow = variant == 4
     width = full ? 840 : narrow ? 400 : 620
     legend = full ? 70 : 6
-    top = legend + 22 * rows(width) + 36
+    top = legend + (lines > 0 ? 8 : panels > 0 ? 36 : 22 * rows(width) + 36)
     below = 56 + (full && strlen(footnote) ? 30 : 0)
-    height = max(full ? 525 : 400, top + below + 240)
+    height = lines > 0 ? top + below + 17 * lines : max(full ? 525 : 400, top + below + 240)
+    if (panels > 0) {
+        across = min(panels, full ? 5 : narrow ? 2 : 3)
+        height = top + below + 122 * ((panels - 1) / across + 1)
+    }
 
     if (variant == 2) {
         set terminal pngcairo size width * 9 / 7, height * 9 / 7 noenhanced \
@@ -152,12 +174,54 @@ do for [variant=1:(page ? 4 : 2)] {
     do for [i=1:positions] {
         set xtics add ((narrow ? position_text_narrow[i] : position_text[i]) position[i])
     }
-    set lmargin at screen 76.0 / width
-    set rmargin at screen 1 - (narrow ? 16.0 : 28.0) / width
+    if (panels > 0) {
+        down = (panels - 1) / across + 1
+        set xrange [0:across]
+        set yrange [-down:0]
+        set xtics ()
+        set ytics ()
+        last = -1.0
+        do for [i=1:positions] {
+            at = panel_x(1, position[i]) - panel_left(1)
+            if (strlen(position_text[i]) && at > 0.09 && at < 0.81 && at - last > 0.4) {
+                last = at
+                do for [k=1:across] { set xtics add (position_text[i] panel_x(k, position[i])) }
+            }
+        }
+        last = -1.0
+        do for [i=1:ticks] {
+            if (share(tick[i]) - last > 0.3) {
+                last = share(tick[i])
+                do for [k=1:panels:across] { set ytics add (tick_text[i] panel_y(k, tick[i])) }
+                do for [k=1:panels] {
+                    set arrow 1000 + 20 * k + i from panel_left(k), panel_y(k, tick[i]) \
+                        to panel_left(k) + 0.9, panel_y(k, tick[i]) nohead back linecolor rgb grid
+                }
+            }
+        }
+        do for [k=1:panels] {
+            m = int(word(named, k))
+            set label 600 + k model_name[m] at panel_left(k), panel_foot(k) + 0.75 left \
+                font 'DejaVu Sans,11' textcolor rgb model_colour[m]
+        }
+    }
+    do for [i=1:rows_named] {
+        unset label 500 + i
+        if (!narrow) {
+            set label 500 + i row_note[i] at graph 1, first row_y[i] left offset 0.8, 0 \
+                font 'DejaVu Sans,11' textcolor rgb muted
+        }
+    }
+    set lmargin at screen (lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0) / width
+    set rmargin at screen 1 - (lines > 0 ? (narrow ? 30.0 : 88.0) : narrow ? 16.0 : 28.0) / width
     set tmargin at screen 1 - 1.0 * top / height
     set bmargin at screen 1.0 * below / height
-    set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
-        samplen 2.6 spacing 1.18 width 0.5 maxrows rows(width) textcolor rgb ink
+    if (lines > 0 || panels > 0) {
+        unset key
+    } else {
+        set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
+            samplen 2.6 spacing 1.18 width 0.5 maxrows rows(width) textcolor rgb ink
+    }
     replot
 }
 set output

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: MIT
+# Made by muelle-report. `gnuplot hockey-p99.gp` draws hockey-p99.svg and hockey-p99.png again.
+
+reset
+chart = 'hockey-p99'; id = 'hockey_p99'; data = 'hockey-p99.tsv'
+heading = 'p99 latency against throughput'
+subheading = 'median and range of 3 trials · echo:64, closed loop'
+footnote = 'Open points: fewer connections served than asked, the model refused the rest. '
+x_text = 'replies a second'
+y_text = 'response time p99 (log scale)'
+y_is_log = 1; y_low = 53403.83172; y_high = 2420998081
+x_is_log = 0; x_low = 0; x_high = 100000
+ticks = 5
+array tick[5]
+array tick_text[5]
+array tick_text_narrow[5]
+tick[1] = 100000; tick_text[1] = '100 µs'; tick_text_narrow[1] = '100 µs'
+tick[2] = 1000000; tick_text[2] = '1 ms'; tick_text_narrow[2] = '1 ms'
+tick[3] = 10000000; tick_text[3] = '10 ms'; tick_text_narrow[3] = '10 ms'
+tick[4] = 100000000; tick_text[4] = '100 ms'; tick_text_narrow[4] = '100 ms'
+tick[5] = 1000000000; tick_text[5] = '1 s'; tick_text_narrow[5] = '1 s'
+positions = 6
+array position[6]
+array position_text[6]
+array position_text_narrow[6]
+position[1] = 0; position_text[1] = '0'; position_text_narrow[1] = '0'
+position[2] = 20000; position_text[2] = '20,000'; position_text_narrow[2] = ''
+position[3] = 40000; position_text[3] = '40,000'; position_text_narrow[3] = '40,000'
+position[4] = 60000; position_text[4] = '60,000'; position_text_narrow[4] = ''
+position[5] = 80000; position_text[5] = '80,000'; position_text_narrow[5] = ''
+position[6] = 100000; position_text[6] = '100,000'; position_text_narrow[6] = '100,000'
+models = 3
+array model_name[3]
+array model_colour[3]
+array point_filled[3]
+array point_open[3]
+array dash[3]
+model_name[1] = 'thread-per-client'; model_colour[1] = 0xC94F00; point_filled[1] = 5; point_open[1] = 4; dash[1] = 1
+model_name[2] = 'thread-pool'; model_colour[2] = 0xA8457F; point_filled[2] = 13; point_open[2] = 12; dash[2] = 2
+model_name[3] = 'epoll'; model_colour[3] = 0x0068AD; point_filled[3] = 7; point_open[3] = 6; dash[3] = 1
+name_length = 17
+series_with_line = '1 2 3'
+named = '1 2 3'
+lines = 0; rows_named = 0
+array row_y[1]
+array row_name[1]
+array row_heading[1]
+array row_note[1]
+
+# SPDX-License-Identifier: MIT
+#
+# What all charts share: colours, type, the y axis and the size of the legend. The variables above
+# were written by muelle-report; everything from here on is the same in every report.
+
+set terminal svg                # the plot is made once here and drawn again, by `replot`, for each
+set output chart.'.svg'         # size at the end
+set encoding utf8
+set datafile separator tab
+set datafile missing NaN
+
+ink = 0x333a42; muted = 0x67707a; grid = 0xdfe3e8; untrusted = 0x9aa1a9
+set border 3 linewidth 1 linecolor rgb ink
+set tics nomirror out scale 0.5 textcolor rgb ink
+set grid ytics linetype 1 linewidth 1 linecolor rgb grid
+set pointsize 0.85
+set errorbars small
+
+if (y_is_log) { set logscale y }
+set yrange [y_low:y_high]
+set ytics ()
+do for [i=1:ticks] { set ytics add (tick_text[i] tick[i]) }
+
+# The legend has as many columns as its longest name leaves room for.
+max(a, b) = a > b ? a : b
+min(a, b) = a < b ? a : b
+columns(width) = max(1, min(words(named), int((width - 10) / (7.7 * name_length + 66))))
+rows(width) = int(ceil(words(named) / (1.0 * columns(width))))
+
+# A point of a model: open where the model served fewer than asked, grey where it is not trusted.
+point(series, limited) = limited > 0 ? point_open[int(series)] : point_filled[int(series)]
+colour(series, trusted) = trusted > 0 ? model_colour[int(series)] : untrusted + mark(int(series))
+
+# What is grey or black has the number of its series in the last bits of red, green and blue: nobody
+# sees it, but the page can tell whose it is.
+mark(series) = series % 4 + 256 * (series / 4 % 4) + 65536 * (series / 16)
+interval(series) = ink + mark(int(series))
+
+# Of small multiples, how many: panels.gp sets it.
+panels = 0
+
+# SPDX-License-Identifier: MIT
+#
+# Two measured quantities against each other, or a law against what was measured: points with the
+# interval of both, and lines, which join the measured points or are the law. Grey points are not
+# joined; an open upward triangle is a bound from below.
+#
+# Columns: 1 series 2 measured 3 level 4 x 5 x_low 6 x_high 7 y 8 y_low 9 y_high 10 trials 11 trusted
+#          12 limited 13 bound 14 model
+
+on_line(measured) = measured == (chart eq 'scaling' ? 0 : 1)
+
+set grid xtics linetype 1 linewidth 1 linecolor rgb grid
+set xrange [x_low:x_high]
+
+plot for [m in named] data skip 1 \
+        using ($1 == int(m) && on_line($2) && $11 > 0 && $13 == 0 ? $4 : NaN):7 \
+        with lines linewidth 2 linecolor rgb model_colour[int(m)] dashtype dash[int(m)] notitle, \
+    data skip 1 using ($2 == 1 ? $5 : NaN):7:($6 - $5):(0.0):(colour($1, $11)) \
+        with vectors nohead linewidth 1.4 linecolor rgb variable notitle, \
+    data skip 1 using ($2 == 1 ? $4 : NaN):7:($13 > 0 ? $7 : $8):($13 > 0 ? $7 : $9) \
+            :($13 > 0 ? 8 : point($1, $12)):(colour($1, $11)) \
+        with yerrorbars linewidth 1.4 pointtype variable linecolor rgb variable notitle, \
+    for [m in named] keyentry with linespoints linewidth 2 linecolor rgb model_colour[int(m)] \
+        dashtype dash[int(m)] pointtype point_filled[int(m)] title model_name[int(m)]
+
+# SPDX-License-Identifier: MIT
+#
+# Draws the plot: as SVG and PNG with heading and footnote and, when muelle-report asks with
+# `page`, as a wide and a narrow SVG without them for the page, which has them as text. The layout
+# is in pixels from the top: heading, legend, name of the y axis, plot, footnote. A chart with rows, or
+# with small panels, is as high as they are, without a legend.
+
+if (!exists('page')) { page = 0 }
+
+do for [variant=1:(page ? 4 : 2)] {
+    full = variant < 3
+    narrow = variant == 4
+    width = full ? 840 : narrow ? 400 : 620
+    legend = full ? 70 : 6
+    top = legend + (lines > 0 ? 8 : panels > 0 ? 36 : 22 * rows(width) + 36)
+    below = 56 + (full && strlen(footnote) ? 30 : 0)
+    height = lines > 0 ? top + below + 17 * lines : max(full ? 525 : 400, top + below + 240)
+    if (panels > 0) {
+        across = min(panels, full ? 5 : narrow ? 2 : 3)
+        height = top + below + 122 * ((panels - 1) / across + 1)
+    }
+
+    if (variant == 2) {
+        set terminal pngcairo size width * 9 / 7, height * 9 / 7 noenhanced \
+            font 'DejaVu Sans,13' fontscale 0.963 linewidth 1.29 pointscale 1.53 dashlength 0.75
+        set output chart.'.png'
+    }
+    if (variant == 1) {
+        set terminal svg size width, height dynamic noenhanced font 'DejaVu Sans,13' \
+            name id background rgb 'white'
+        set output chart.'.svg'
+    }
+    if (variant > 2) {
+        set terminal svg size width, height dynamic noenhanced font 'DejaVu Sans,13' \
+            name id.(narrow ? '_narrow' : '_wide')
+        set output chart.(narrow ? '-narrow' : '-wide').'.svg'
+    }
+
+    if (full) {
+        set label 1 heading at screen 16.0 / width, 1 - 28.0 / height left \
+            font 'DejaVu Sans Bold,16' textcolor rgb ink
+        set label 2 subheading at screen 16.0 / width, 1 - 51.0 / height left \
+            font 'DejaVu Sans,12' textcolor rgb muted
+        set label 3 footnote at screen 16.0 / width, 16.0 / height left \
+            font 'DejaVu Sans,11' textcolor rgb muted
+    } else {
+        unset label 1
+        unset label 2
+        unset label 3
+    }
+    set label 4 y_text at screen 16.0 / width, 1 - (top - 20.0) / height left textcolor rgb muted
+    set xlabel x_text offset 0, 0.5 textcolor rgb muted
+
+    set xtics () offset 0, 0.2
+    do for [i=1:positions] {
+        set xtics add ((narrow ? position_text_narrow[i] : position_text[i]) position[i])
+    }
+    if (panels > 0) {
+        down = (panels - 1) / across + 1
+        set xrange [0:across]
+        set yrange [-down:0]
+        set xtics ()
+        set ytics ()
+        last = -1.0
+        do for [i=1:positions] {
+            at = panel_x(1, position[i]) - panel_left(1)
+            if (strlen(position_text[i]) && at > 0.09 && at < 0.81 && at - last > 0.4) {
+                last = at
+                do for [k=1:across] { set xtics add (position_text[i] panel_x(k, position[i])) }
+            }
+        }
+        last = -1.0
+        do for [i=1:ticks] {
+            if (share(tick[i]) - last > 0.3) {
+                last = share(tick[i])
+                do for [k=1:panels:across] { set ytics add (tick_text[i] panel_y(k, tick[i])) }
+                do for [k=1:panels] {
+                    set arrow 1000 + 20 * k + i from panel_left(k), panel_y(k, tick[i]) \
+                        to panel_left(k) + 0.9, panel_y(k, tick[i]) nohead back linecolor rgb grid
+                }
+            }
+        }
+        do for [k=1:panels] {
+            m = int(word(named, k))
+            set label 600 + k model_name[m] at panel_left(k), panel_foot(k) + 0.75 left \
+                font 'DejaVu Sans,11' textcolor rgb model_colour[m]
+        }
+    }
+    do for [i=1:rows_named] {
+        unset label 500 + i
+        if (!narrow) {
+            set label 500 + i row_note[i] at graph 1, first row_y[i] left offset 0.8, 0 \
+                font 'DejaVu Sans,11' textcolor rgb muted
+        }
+    }
+    set lmargin at screen (lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0) / width
+    set rmargin at screen 1 - (lines > 0 ? (narrow ? 30.0 : 88.0) : narrow ? 16.0 : 28.0) / width
+    set tmargin at screen 1 - 1.0 * top / height
+    set bmargin at screen 1.0 * below / height
+    if (lines > 0 || panels > 0) {
+        unset key
+    } else {
+        set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
+            samplen 2.6 spacing 1.18 width 0.5 maxrows rows(width) textcolor rgb ink
+    }
+    replot
+}
+set output

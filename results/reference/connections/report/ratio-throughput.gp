@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: MIT
+# Made by muelle-report. `gnuplot ratio-throughput.gp` draws ratio-throughput.svg and ratio-throughput.png again.
+
+reset
+chart = 'ratio-throughput'; id = 'ratio_throughput'; data = 'ratio-throughput.tsv'
+heading = 'Throughput as a multiple of thread-per-client’s, by connections'
+subheading = 'ratios block by block, and range of 3, which describes and infers nothing · echo:64, closed loop'
+footnote = 'Open points: fewer connections served than asked, the model refused the rest. '
+x_text = 'ratio to thread-per-client (log scale)'
+y_text = ''
+y_is_log = 0; y_low = 0; y_high = 1
+x_is_log = 1; x_low = 0.4284224243; x_high = 3.054775412
+ticks = 0
+array tick[1]
+array tick_text[1]
+array tick_text_narrow[1]
+positions = 8
+array position[8]
+array position_text[8]
+array position_text_narrow[8]
+position[1] = 0.5; position_text[1] = '0.5'; position_text_narrow[1] = '0.5'
+position[2] = 0.67; position_text[2] = '0.67'; position_text_narrow[2] = '0.67'
+position[3] = 0.8; position_text[3] = '0.8'; position_text_narrow[3] = ''
+position[4] = 1; position_text[4] = '1'; position_text_narrow[4] = '1'
+position[5] = 1.25; position_text[5] = '1.25'; position_text_narrow[5] = ''
+position[6] = 1.5; position_text[6] = '1.5'; position_text_narrow[6] = '1.5'
+position[7] = 2; position_text[7] = '2'; position_text_narrow[7] = '2'
+position[8] = 3; position_text[8] = '3'; position_text_narrow[8] = '3'
+models = 3
+array model_name[3]
+array model_colour[3]
+array point_filled[3]
+array point_open[3]
+array dash[3]
+model_name[1] = 'thread-per-client'; model_colour[1] = 0xC94F00; point_filled[1] = 5; point_open[1] = 4; dash[1] = 1
+model_name[2] = 'thread-pool'; model_colour[2] = 0xA8457F; point_filled[2] = 13; point_open[2] = 12; dash[2] = 2
+model_name[3] = 'epoll'; model_colour[3] = 0x0068AD; point_filled[3] = 7; point_open[3] = 6; dash[3] = 1
+name_length = 17
+series_with_line = '2 3'
+named = '1'
+lines = 17.4; rows_named = 15
+array row_y[15]
+array row_name[15]
+array row_heading[15]
+array row_note[15]
+row_y[1] = -1; row_heading[1] = 1; row_name[1] = '1 connection'; row_note[1] = ''
+row_y[2] = -2; row_heading[2] = 0; row_name[2] = 'epoll'; row_note[2] = '1.09'
+row_y[3] = -3; row_heading[3] = 0; row_name[3] = 'thread-pool'; row_note[3] = '0.82'
+row_y[4] = -4.6; row_heading[4] = 1; row_name[4] = '10 connections'; row_note[4] = ''
+row_y[5] = -5.6; row_heading[5] = 0; row_name[5] = 'epoll'; row_note[5] = '1.71'
+row_y[6] = -6.6; row_heading[6] = 0; row_name[6] = 'thread-pool'; row_note[6] = '1.34'
+row_y[7] = -8.2; row_heading[7] = 1; row_name[7] = '100 connections'; row_note[7] = ''
+row_y[8] = -9.2; row_heading[8] = 0; row_name[8] = 'epoll'; row_note[8] = '1.61'
+row_y[9] = -10.2; row_heading[9] = 0; row_name[9] = 'thread-pool'; row_note[9] = '1.06'
+row_y[10] = -11.8; row_heading[10] = 1; row_name[10] = '1,000 connections'; row_note[10] = ''
+row_y[11] = -12.8; row_heading[11] = 0; row_name[11] = 'epoll'; row_note[11] = '1.94'
+row_y[12] = -13.8; row_heading[12] = 0; row_name[12] = 'thread-pool'; row_note[12] = '1.20'
+row_y[13] = -15.4; row_heading[13] = 1; row_name[13] = '10,000 connections'; row_note[13] = ''
+row_y[14] = -16.4; row_heading[14] = 0; row_name[14] = 'epoll'; row_note[14] = '1.61'
+row_y[15] = -17.4; row_heading[15] = 0; row_name[15] = 'thread-pool'; row_note[15] = '1.32'
+
+# SPDX-License-Identifier: MIT
+#
+# What all charts share: colours, type, the y axis and the size of the legend. The variables above
+# were written by muelle-report; everything from here on is the same in every report.
+
+set terminal svg                # the plot is made once here and drawn again, by `replot`, for each
+set output chart.'.svg'         # size at the end
+set encoding utf8
+set datafile separator tab
+set datafile missing NaN
+
+ink = 0x333a42; muted = 0x67707a; grid = 0xdfe3e8; untrusted = 0x9aa1a9
+set border 3 linewidth 1 linecolor rgb ink
+set tics nomirror out scale 0.5 textcolor rgb ink
+set grid ytics linetype 1 linewidth 1 linecolor rgb grid
+set pointsize 0.85
+set errorbars small
+
+if (y_is_log) { set logscale y }
+set yrange [y_low:y_high]
+set ytics ()
+do for [i=1:ticks] { set ytics add (tick_text[i] tick[i]) }
+
+# The legend has as many columns as its longest name leaves room for.
+max(a, b) = a > b ? a : b
+min(a, b) = a < b ? a : b
+columns(width) = max(1, min(words(named), int((width - 10) / (7.7 * name_length + 66))))
+rows(width) = int(ceil(words(named) / (1.0 * columns(width))))
+
+# A point of a model: open where the model served fewer than asked, grey where it is not trusted.
+point(series, limited) = limited > 0 ? point_open[int(series)] : point_filled[int(series)]
+colour(series, trusted) = trusted > 0 ? model_colour[int(series)] : untrusted + mark(int(series))
+
+# What is grey or black has the number of its series in the last bits of red, green and blue: nobody
+# sees it, but the page can tell whose it is.
+mark(series) = series % 4 + 256 * (series / 4 % 4) + 65536 * (series / 16)
+interval(series) = ink + mark(int(series))
+
+# Of small multiples, how many: panels.gp sets it.
+panels = 0
+
+# SPDX-License-Identifier: MIT
+#
+# What charts with a row for each model share: the value runs along x, the rows go down. Names stand
+# left of their rows, numbers right of them (in variants.gp, where there is room), the heading of a
+# panel inside.
+
+unset logscale y
+set yrange [-lines - 0.7 : -0.3]
+unset ytics
+set grid noytics xtics linetype 1 linewidth 1 linecolor rgb grid
+set border 1
+if (x_is_log) { set logscale x }
+set xrange [x_low:x_high]
+do for [i=1:rows_named] {
+    if (row_heading[i]) {
+        set label 100 + i row_name[i] at graph 0, first row_y[i] left offset 0.4, 0 \
+            font 'DejaVu Sans Bold,12' textcolor rgb ink front
+    } else {
+        set label 100 + i row_name[i] at graph 0, first row_y[i] right offset -0.8, 0 \
+            textcolor rgb ink
+    }
+}
+
+# SPDX-License-Identifier: MIT
+#
+# A forest plot: the ratio of each model to the baseline with its interval, a row for each model, on a
+# logarithmic axis, so that half as much is as far from 1 as twice as much. The band behind is what
+# counts as equal: the least difference worth a word, or what this machine shows between a
+# configuration and itself.
+#
+# Columns: 1 series 2 row 3 level 4 ratio 5 low 6 high 7 region_low 8 region_high 9 blocks 10 coverage
+#          11 trusted 12 limited 13 verdict 14 model
+
+set arrow 1 from first 1, graph 0 to first 1, graph 1 nohead linewidth 1 linecolor rgb ink front
+
+plot data skip 1 using 4:2:7:8:($2 - 0.5):($2 + 0.5) \
+        with boxxyerror fillstyle solid 1 noborder linecolor rgb grid notitle, \
+    data skip 1 using 5:2:($6 - $5):(0.0):(colour($1, $11)) \
+        with vectors nohead linewidth 1.8 linecolor rgb variable notitle, \
+    data skip 1 using 4:2:(point($1, $12)):(colour($1, $11)) \
+        with points linewidth 1.6 pointtype variable linecolor rgb variable notitle
+
+# SPDX-License-Identifier: MIT
+#
+# Draws the plot: as SVG and PNG with heading and footnote and, when muelle-report asks with
+# `page`, as a wide and a narrow SVG without them for the page, which has them as text. The layout
+# is in pixels from the top: heading, legend, name of the y axis, plot, footnote. A chart with rows, or
+# with small panels, is as high as they are, without a legend.
+
+if (!exists('page')) { page = 0 }
+
+do for [variant=1:(page ? 4 : 2)] {
+    full = variant < 3
+    narrow = variant == 4
+    width = full ? 840 : narrow ? 400 : 620
+    legend = full ? 70 : 6
+    top = legend + (lines > 0 ? 8 : panels > 0 ? 36 : 22 * rows(width) + 36)
+    below = 56 + (full && strlen(footnote) ? 30 : 0)
+    height = lines > 0 ? top + below + 17 * lines : max(full ? 525 : 400, top + below + 240)
+    if (panels > 0) {
+        across = min(panels, full ? 5 : narrow ? 2 : 3)
+        height = top + below + 122 * ((panels - 1) / across + 1)
+    }
+
+    if (variant == 2) {
+        set terminal pngcairo size width * 9 / 7, height * 9 / 7 noenhanced \
+            font 'DejaVu Sans,13' fontscale 0.963 linewidth 1.29 pointscale 1.53 dashlength 0.75
+        set output chart.'.png'
+    }
+    if (variant == 1) {
+        set terminal svg size width, height dynamic noenhanced font 'DejaVu Sans,13' \
+            name id background rgb 'white'
+        set output chart.'.svg'
+    }
+    if (variant > 2) {
+        set terminal svg size width, height dynamic noenhanced font 'DejaVu Sans,13' \
+            name id.(narrow ? '_narrow' : '_wide')
+        set output chart.(narrow ? '-narrow' : '-wide').'.svg'
+    }
+
+    if (full) {
+        set label 1 heading at screen 16.0 / width, 1 - 28.0 / height left \
+            font 'DejaVu Sans Bold,16' textcolor rgb ink
+        set label 2 subheading at screen 16.0 / width, 1 - 51.0 / height left \
+            font 'DejaVu Sans,12' textcolor rgb muted
+        set label 3 footnote at screen 16.0 / width, 16.0 / height left \
+            font 'DejaVu Sans,11' textcolor rgb muted
+    } else {
+        unset label 1
+        unset label 2
+        unset label 3
+    }
+    set label 4 y_text at screen 16.0 / width, 1 - (top - 20.0) / height left textcolor rgb muted
+    set xlabel x_text offset 0, 0.5 textcolor rgb muted
+
+    set xtics () offset 0, 0.2
+    do for [i=1:positions] {
+        set xtics add ((narrow ? position_text_narrow[i] : position_text[i]) position[i])
+    }
+    if (panels > 0) {
+        down = (panels - 1) / across + 1
+        set xrange [0:across]
+        set yrange [-down:0]
+        set xtics ()
+        set ytics ()
+        last = -1.0
+        do for [i=1:positions] {
+            at = panel_x(1, position[i]) - panel_left(1)
+            if (strlen(position_text[i]) && at > 0.09 && at < 0.81 && at - last > 0.4) {
+                last = at
+                do for [k=1:across] { set xtics add (position_text[i] panel_x(k, position[i])) }
+            }
+        }
+        last = -1.0
+        do for [i=1:ticks] {
+            if (share(tick[i]) - last > 0.3) {
+                last = share(tick[i])
+                do for [k=1:panels:across] { set ytics add (tick_text[i] panel_y(k, tick[i])) }
+                do for [k=1:panels] {
+                    set arrow 1000 + 20 * k + i from panel_left(k), panel_y(k, tick[i]) \
+                        to panel_left(k) + 0.9, panel_y(k, tick[i]) nohead back linecolor rgb grid
+                }
+            }
+        }
+        do for [k=1:panels] {
+            m = int(word(named, k))
+            set label 600 + k model_name[m] at panel_left(k), panel_foot(k) + 0.75 left \
+                font 'DejaVu Sans,11' textcolor rgb model_colour[m]
+        }
+    }
+    do for [i=1:rows_named] {
+        unset label 500 + i
+        if (!narrow) {
+            set label 500 + i row_note[i] at graph 1, first row_y[i] left offset 0.8, 0 \
+                font 'DejaVu Sans,11' textcolor rgb muted
+        }
+    }
+    set lmargin at screen (lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0) / width
+    set rmargin at screen 1 - (lines > 0 ? (narrow ? 30.0 : 88.0) : narrow ? 16.0 : 28.0) / width
+    set tmargin at screen 1 - 1.0 * top / height
+    set bmargin at screen 1.0 * below / height
+    if (lines > 0 || panels > 0) {
+        unset key
+    } else {
+        set key at screen 10.0 / width, 1 - 1.0 * legend / height left top vertical Left reverse \
+            samplen 2.6 spacing 1.18 width 0.5 maxrows rows(width) textcolor rgb ink
+    }
+    replot
+}
+set output
