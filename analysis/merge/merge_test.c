@@ -102,7 +102,7 @@ static void make(const struct made *made)
 /* Makes the runs and merges them. */
 static int merge_made(const struct made *made, size_t count, struct run *run)
 {
-    char *paths[PATHS_MAX];
+    char *paths[PATHS_MAX] = {NULL};
 
     for (size_t i = 0; i < count; i++) {
         make(&made[i]);
