@@ -102,6 +102,9 @@ static void set_texts(struct plot *plot, const size_t *levels, size_t count)
         strncat(plot->reading,
                 " Drawn are the first, the middle and the last level; the table has them all.",
                 sizeof plot->reading - strlen(plot->reading) - 1);
+    if (summary->run->machine_count > 1)
+        strncat(plot->reading, " Machines are not held against each other: drawn is A.",
+                sizeof plot->reading - strlen(plot->reading) - 1);
     snprintf(plot->x_text, sizeof plot->x_text, "ratio to %s (log scale)", baseline);
     plot->y_text[0] = '\0';
     if (summary->block_count < TRIALS_TO_INFER)

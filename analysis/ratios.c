@@ -26,7 +26,8 @@ int ratios_init(struct ratios *ratios, const struct summary *summary)
     /* pairs_init() takes what argv holds; it changes nothing. */
     models[0] = (char *)summary->models[ratios->baseline];
     for (size_t model = 0; model < summary->model_count; model++) {
-        if (model != ratios->baseline && summary_compares(summary, model))
+        if (model != ratios->baseline && summary_compares(summary, model) &&
+            summary->machines[model] == summary->machines[ratios->baseline])
             models[count++] = (char *)summary->models[model];
     }
     int error = side_of_run(summary->run, &ratios->side);

@@ -2,8 +2,10 @@
 /*
  * ratios.h: every model of a run held against one of them, level by level and block by block.
  *
- * The baseline is the manifest's, else the first model. What is not trusted is compared, too, for
- * drawings show it in grey; the machine's noise is taken from what is trusted alone.
+ * The baseline is the manifest's, else the first model. Of a merged run on several machines only
+ * the models on the machine of the baseline are compared: it is the first. What is not trusted is
+ * compared, too, for drawings show it in grey; the machine's noise is taken from what is trusted
+ * alone.
  */
 #ifndef MUELLE_ANALYSIS_RATIOS_H
 #define MUELLE_ANALYSIS_RATIOS_H

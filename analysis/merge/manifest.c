@@ -11,15 +11,6 @@
 static const char *const own_members[] = {"started_utc", "finished_utc",   "command", "seed",
                                           "blocks",      "planned_trials", "machine"};
 
-/* Names of models, which are others on several machines. */
-static const char *const model_members[] = {"baseline", "again"};
-
-static void delete_members(json_t *manifest, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        json_object_del(manifest, names[i]);
-}
-
 /* What the first states and the others do not, or otherwise. */
 static void delete_differences(json_t *manifest, const struct part *parts, size_t count)
 {
@@ -88,6 +79,19 @@ static json_t *models_on_machines(json_t *models, size_t machine_count)
     return all;
 }
 
+/* The model that others are held against is one of the first machine; which one ran twice is told
+ * by its name alone. 0 or -1. */
+static int place_on_machines(json_t *manifest)
+{
+    const char *baseline = json_string_value(json_object_get(manifest, "baseline"));
+    char *name = baseline ? model_name_on_machine(baseline, 1) : NULL;
+    int error = name ? json_object_set_new(manifest, "baseline", json_string(name)) : 0;
+
+    free(name);
+    json_object_del(manifest, "again");
+    return baseline && !name ? -1 : error;
+}
+
 static json_t *machine_list(const struct part *parts, size_t count)
 {
     json_t *machines = json_array();
@@ -120,10 +124,11 @@ json_t *manifest_merge(const struct part *parts, size_t count, size_t machine_co
 
     if (manifest) {
         delete_differences(manifest, parts, count);
-        delete_members(manifest, own_members, sizeof own_members / sizeof own_members[0]);
+        for (size_t i = 0; i < sizeof own_members / sizeof own_members[0]; i++)
+            json_object_del(manifest, own_members[i]);
     }
     if (machine_count > 1) {
-        delete_members(manifest, model_members, sizeof model_members / sizeof model_members[0]);
+        failed |= place_on_machines(manifest);
         models = models_on_machines(models, machine_count);
     }
     failed |= json_object_set_new(manifest, "format", json_string("muelle-merge/1"));

@@ -18,6 +18,7 @@
 #include "analysis/merge/merge.h"
 #include "analysis/model_name.h"
 #include "analysis/palette.h"
+#include "analysis/ratios.h"
 #include "analysis/synthetic.h"
 
 enum { PATHS_MAX = 4 };
@@ -197,7 +198,11 @@ static void machines_stand_side_by_side(void **state)
          .blocks = 6,
          .manifest = "{\"models\":[\"slow\",\"fast\"],"
                      "\"baseline\":\"slow\"}"},
-        {.name = "large", .blocks = 6, .cores = 8, .throughput_per_s = 9000},
+        {.name = "large",
+         .blocks = 6,
+         .cores = 8,
+         .throughput_per_s = 9000,
+         .manifest = "{\"baseline\":\"fast\"}"},
         {.name = "again", .blocks = 2, .started_utc = "2026-01-31T13:00:00Z"},
     };
     static const char *const models[] = {"slow @ A", "slow @ B", "fast @ A", "fast @ B"};
@@ -259,6 +264,30 @@ static void findings_are_of_one_machine(void **state)
     for (size_t i = 0; i < findings.count; i++)
         assert_true(!strstr(findings.list[i].text, "@ A") || !strstr(findings.list[i].text, "@ B"));
     findings_release(&findings);
+    summary_release(&summary);
+    run_release(&run);
+}
+
+static void ratios_are_of_one_machine(void **state)
+{
+    static const char manifest[] = "{\"baseline\":\"fast\",\"again\":{\"model\":\"fast'\"}}";
+    const struct made made[] = {
+        {.name = "small", .blocks = 6, .manifest = manifest},
+        {.name = "large", .blocks = 6, .cores = 8, .manifest = manifest},
+    };
+    struct summary summary;
+    struct ratios ratios;
+    struct run run;
+
+    (void)state;
+    assert_int_equal(merge_made(made, 2, &run), 0);
+    assert_null(json_object_get(run.manifest, "again"));
+    assert_int_equal(summary_init(&summary, &run), 0);
+    assert_int_equal(ratios_init(&ratios, &summary), 0);
+    assert_string_equal(summary.models[ratios.baseline], "fast @ A");
+    assert_int_equal(ratios.pairs.count, 1);
+    assert_string_equal(ratios.pairs.list[0].models[1], "slow @ A");
+    ratios_release(&ratios);
     summary_release(&summary);
     run_release(&run);
 }
@@ -443,6 +472,7 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(machines_stand_side_by_side, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(findings_are_of_one_machine, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(ratios_are_of_one_machine, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(another_work_is_refused, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_rate_that_is_a_share_may_differ, make_folder,
                                         remove_folder),
