@@ -145,7 +145,7 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 static int make_folder(void **state)
 {
     (void)state;
-    memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
+    snprintf(folder, sizeof folder, "/tmp/merge_test.XXXXXX");
     return mkdtemp(folder) ? 0 : -1;
 }
 
