@@ -12,7 +12,7 @@ void echo_fill(const struct echoes *echoes, size_t index, uint8_t *payload)
 {
     /* Odd factors: consecutive numbers give sequences that differ nearly everywhere. A word at a
      * time, which matters under ThreadSanitizer: it looks at every store. */
-    uint64_t value = echoes->seed * 2654435761U + (uint64_t)index * 0x9E3779B97F4A7C15U;
+    uint64_t value = echoes->seed * UINT64_C(2654435761) + (uint64_t)index * 0x9E3779B97F4A7C15U;
 
     for (size_t i = 0; i < echoes->size; i += sizeof value) {
         size_t left = echoes->size - i;
