@@ -22,7 +22,7 @@
 #include "common/log.h"
 
 enum {
-    DRAWING_SECONDS_MAX = 60, /* for all charts; they take about two */
+    DRAWING_SECONDS_MAX = 60, /* for a chart, which takes a quarter of one */
     DRAWING_SIZE_MAX = 8 << 20,
     AT_WORK_MAX = 16, /* there are not many more charts */
 };
@@ -94,6 +94,7 @@ struct drawing {
     const struct chart *chart;
     struct figure *figure;
     struct gnuplot gnuplot;
+    uint64_t deadline_ns;
 };
 
 /* What a session of drawing works with. As many charts are drawn at once as there are processors;
@@ -102,7 +103,6 @@ struct studio {
     const struct summary *summary;
     const char *folder; /* the report's */
     char *scratch;      /* gnuplot's, inside it */
-    uint64_t deadline_ns;
     char *closed; /* why nothing more is drawn: no gnuplot, or no time; NULL while it is open */
     struct drawing at_work[AT_WORK_MAX]; /* the oldest first */
     size_t at_work_count, at_work_max;
@@ -186,7 +186,7 @@ static void finish_one(struct studio *studio)
 
     studio->at_work_count--;
     memmove(studio->at_work, studio->at_work + 1, studio->at_work_count * sizeof drawing);
-    int error = gnuplot_finish(&drawing.gnuplot, studio->deadline_ns, complaint);
+    int error = gnuplot_finish(&drawing.gnuplot, drawing.deadline_ns, complaint);
     if (!error)
         error = take(studio, drawing.chart, drawing.figure, complaint);
     if (!error)
@@ -212,7 +212,11 @@ static void begin_to_draw(struct studio *studio, const struct chart *chart, stru
         return;
     }
     struct drawing *drawing = &studio->at_work[studio->at_work_count++];
-    *drawing = (struct drawing){.chart = chart, .figure = figure};
+    *drawing = (struct drawing){
+        .chart = chart,
+        .figure = figure,
+        .deadline_ns = clock_now_ns() + DRAWING_SECONDS_MAX * NS_PER_S,
+    };
     gnuplot_start(&drawing->gnuplot, studio->scratch, file_name(name, chart, ".gp"));
 }
 
@@ -278,7 +282,6 @@ int figures_draw(struct figures *figures, const struct summary *summary, const c
         .summary = summary,
         .folder = folder,
         .scratch = path_join(folder, ".drawing-XXXXXX"),
-        .deadline_ns = clock_now_ns() + DRAWING_SECONDS_MAX * NS_PER_S,
     };
     int error = 0;
 
