@@ -157,7 +157,7 @@ const struct chart plot_charts[] = {
     {.name = "scaling",
      .title = "Universal Scalability Law: throughput",
      .y_text = "replies a second",
-     .absent = "No model has a fit that may be shown; the table says why.",
+     .absent = "No model has a fit that may be shown; the reasons stand below.",
      .reading = "Points are measured, curves the law X(N) = λN / (1 + σ(N − 1) + κN(N − 1)): λ is "
                 "what one client gets, σ the share of the work that waits in line, κ what agreeing "
                 "costs: only with it throughput falls after a peak, N*.",

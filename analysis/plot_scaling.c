@@ -188,41 +188,74 @@ static void write_peak(FILE *out, const struct usl *usl)
 
 static void write_table_row(const struct plot *plot, FILE *out, size_t model)
 {
-    const struct scaling_fit *fit = &plot->scaling->fits[model];
-    char text[SCALING_TEXT_SIZE];
+    const struct usl *usl = &plot->scaling->fits[model].usl;
 
     fputs("<tr><th scope=\"row\"><span class=\"name\">", out);
     escape_html(out, plot->summary->models[model]);
     fputs("</span></th>", out);
-    if (scaling_is_shown(fit)) {
-        write_number(out, &fit->usl.lambda, true);
-        write_number(out, &fit->usl.sigma, false);
-        write_number(out, &fit->usl.kappa, false);
-        write_peak(out, &fit->usl);
-        fprintf(out, "<td class=\"n\" data-v=\"%.4g\">%.1f %%</td>", fit->usl.fit.residual_max,
-                100 * fit->usl.fit.residual_max);
-    } else {
-        for (int i = 0; i < 5; i++)
-            fputs("<td class=\"n\" data-v=\"\">\xE2\x80\x94</td>", out);
-    }
-    fprintf(out, "<td class=\"text\">%s</td></tr>\n", scaling_text(fit, text));
+    write_number(out, &usl->lambda, true);
+    write_number(out, &usl->sigma, false);
+    write_number(out, &usl->kappa, false);
+    write_peak(out, usl);
+    fprintf(out, "<td class=\"n\" data-v=\"%.4g\">%.1f %%</td></tr>\n", usl->fit.residual_max,
+            100 * usl->fit.residual_max);
 }
 
-void plot_table_scaling(const struct plot *plot, FILE *out)
+static void write_numbers(const struct plot *plot, FILE *out)
 {
     static const char *const headings[] = {
         "Model",      "\xCE\xBB<br>one alone", "\xCF\x83<br>contention", "\xCE\xBA<br>coherency",
-        "N*<br>peak", "Largest<br>residual",   "What it says",
+        "N*<br>peak", "Largest<br>residual",
     };
 
     fputs("<table class=\"sortable\">\n<thead><tr>", out);
     for (size_t i = 0; i < sizeof headings / sizeof headings[0]; i++)
-        fprintf(out, "<th scope=\"col\"%s><span>%s</span></th>",
-                i > 0 && i < 6 ? " class=\"n\"" : "", headings[i]);
+        fprintf(out, "<th scope=\"col\"%s><span>%s</span></th>", i > 0 ? " class=\"n\"" : "",
+                headings[i]);
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t model = 0; model < plot->summary->model_count; model++) {
-        if (summary_compares(plot->summary, model))
+        if (summary_compares(plot->summary, model) && scaling_is_shown(&plot->scaling->fits[model]))
             write_table_row(plot, out, model);
     }
-    fputs("</tbody>\n</table>", out);
+    fputs("</tbody>\n</table>\n", out);
+}
+
+/* The sentence of a model; "" for one that is no competitor. */
+static const char *sentence_of(const struct plot *plot, size_t model, char text[SCALING_TEXT_SIZE])
+{
+    return summary_compares(plot->summary, model) ? scaling_text(&plot->scaling->fits[model], text)
+                                                  : "";
+}
+
+/* A sentence is said once, of all models it holds for, by the first of them. */
+static void write_sentence(const struct plot *plot, FILE *out, size_t first)
+{
+    const struct summary *summary = plot->summary;
+    char text[SCALING_TEXT_SIZE];
+    char other[SCALING_TEXT_SIZE];
+    const char *sentence = sentence_of(plot, first, text);
+
+    for (size_t model = 0; model < first; model++) {
+        if (strcmp(sentence_of(plot, model, other), sentence) == 0)
+            return;
+    }
+    if (!*sentence)
+        return;
+    fputs("<p class=\"note\"><b>", out);
+    escape_html(out, summary->models[first]);
+    for (size_t model = first + 1; model < summary->model_count; model++) {
+        if (strcmp(sentence_of(plot, model, other), sentence) != 0)
+            continue;
+        fputs(", ", out);
+        escape_html(out, summary->models[model]);
+    }
+    fprintf(out, "</b>: %s</p>\n", sentence);
+}
+
+void plot_table_scaling(const struct plot *plot, FILE *out)
+{
+    if (plot->scaling->shown > 0)
+        write_numbers(plot, out);
+    for (size_t model = 0; model < plot->summary->model_count; model++)
+        write_sentence(plot, out, model);
 }

@@ -196,10 +196,14 @@ static void what_has_no_fit_says_why(void **state)
 {
     (void)state;
     add_law("one", 0.02, 0.001, 5, 6);
+    add_law("other", 0.03, 0.001, 5, 6);
     sum_up();
     struct drawn drawn = draw("scaling");
     assert_int_equal(drawn.plot.row_count, 0);
-    assert_has(drawn.table, "three numbers from 5 levels say nothing, it takes 6.");
+    /* Once for both, and no table of dashes. */
+    assert_string_equal(drawn.table,
+                        "<p class=\"note\"><b>one, other</b>: No fit: three numbers from "
+                        "5 levels say nothing, it takes 6.</p>\n");
     assert_has(drawn.description, "one: no fit.");
     drawn_release(&drawn);
 }
@@ -339,6 +343,8 @@ static void latency_goes_up_where_the_room_ends(void **state)
     struct drawn drawn = draw("hockey-p99");
     assert_int_equal(drawn.plot.row_count, 4);
     assert_true(drawn.plot.y.is_log && drawn.plot.x.high >= 20000);
+    /* The number at the end would stick out of the narrow drawing. */
+    assert_string_equal(drawn.plot.x.ticks[drawn.plot.x.tick_count - 1].text_narrow, "");
     assert_has(drawn.plot.title, "against throughput");
     assert_has(drawn.description, "weak: ");
     assert_has(drawn.description, " at 12,000 a second");
