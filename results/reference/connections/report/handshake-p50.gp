@@ -204,9 +204,9 @@ do for [variant=1:(page ? 4 : 2)] {
             }
         }
         do for [k=1:panels] {
-            m = int(word(named, k))
-            set label 600 + k model_name[m] at panel_left(k), panel_foot(k) + 0.75 left \
-                font 'DejaVu Sans,11' textcolor rgb model_colour[m]
+            set label 600 + k model_name[int(word(named, k))] \
+                at panel_left(k), panel_foot(k) + 0.75 left \
+                font 'DejaVu Sans,11' textcolor rgb ink
         }
     }
     do for [i=1:rows_named] {

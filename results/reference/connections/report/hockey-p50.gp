@@ -27,8 +27,8 @@ position[1] = 0; position_text[1] = '0'; position_text_narrow[1] = '0'
 position[2] = 20000; position_text[2] = '20,000'; position_text_narrow[2] = ''
 position[3] = 40000; position_text[3] = '40,000'; position_text_narrow[3] = '40,000'
 position[4] = 60000; position_text[4] = '60,000'; position_text_narrow[4] = ''
-position[5] = 80000; position_text[5] = '80,000'; position_text_narrow[5] = ''
-position[6] = 100000; position_text[6] = '100,000'; position_text_narrow[6] = '100,000'
+position[5] = 80000; position_text[5] = '80,000'; position_text_narrow[5] = '80,000'
+position[6] = 100000; position_text[6] = '100,000'; position_text_narrow[6] = ''
 models = 3
 array model_name[3]
 array model_colour[3]
@@ -196,9 +196,9 @@ do for [variant=1:(page ? 4 : 2)] {
             }
         }
         do for [k=1:panels] {
-            m = int(word(named, k))
-            set label 600 + k model_name[m] at panel_left(k), panel_foot(k) + 0.75 left \
-                font 'DejaVu Sans,11' textcolor rgb model_colour[m]
+            set label 600 + k model_name[int(word(named, k))] \
+                at panel_left(k), panel_foot(k) + 0.75 left \
+                font 'DejaVu Sans,11' textcolor rgb ink
         }
     }
     do for [i=1:rows_named] {
