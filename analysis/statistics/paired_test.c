@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "analysis/statistics/paired.h"
+#include "analysis/statistics/rank_sums.h"
 #include "common/random.h"
 
 #define assert_near(value, expected, tolerance)                                                    \
@@ -175,21 +176,71 @@ static void no_difference_at_all(void **state)
     assert_near(paired.high, 0, 0);
 }
 
+/* Differences of 1 … n in size, every other one negative. */
+static void fill_alternating(double *differences, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        differences[i] = (i % 2 ? 1.0 : -1.0) * (double)(i + 1);
+}
+
 static void the_largest_and_too_many(void **state)
 {
     static double differences[PAIRED_MAX + 1];
     struct paired paired;
 
     (void)state;
-    for (size_t i = 0; i <= PAIRED_MAX; i++)
-        differences[i] = (i % 2 ? 1.0 : -1.0) * (double)(i + 1);
-    /* T+, the even ranks, is 125 above half of all; at this size the normal approximation has four
-     * digits. */
+    fill_alternating(differences, PAIRED_MAX + 1);
+    /* T+, the even ranks, is n / 4 above half of all. */
     paired = compared(differences, PAIRED_MAX);
-    double z = (125 - 0.5) / sqrt(500.0 * 501 * 1001 / 24);
-    assert_near(paired.p, erfc(z / sqrt(2)), 1e-4);
+    double z = (500 - 0.5) / sqrt(2000.0 * 2001 * 4001 / 24);
+    assert_near(paired.p, erfc(z / sqrt(2)), 1e-9);
     assert_near(paired.coverage, 0.95, 1e-4);
     assert_int_equal(paired_compare(differences, PAIRED_MAX + 1, &paired), -E2BIG);
+}
+
+/* Where counting ends and the normal distribution begins, nothing jumps. */
+static void the_normal_distribution_takes_over(void **state)
+{
+    enum { COUNT = PAIRED_EXACT_MAX + 1, TOTAL = COUNT * (COUNT + 1) / 2 };
+    static double differences[COUNT], probability[TOTAL + 1];
+    size_t ranks[COUNT];
+    double coverage;
+    double tail = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++) {
+        ranks[i] = i + 1;
+        /* Those that are negative sum up to what is improbable, but not absurd. */
+        differences[i] = (i % 5 < 2 ? -1.0 : 1.0) * (double)(i + 1);
+        tail += differences[i] < 0 ? (double)ranks[i] : 0;
+    }
+    rank_sums_of_any(ranks, COUNT, probability);
+    size_t negative = (size_t)tail;
+    tail = 0;
+    for (size_t sum = 0; sum <= negative; sum++)
+        tail += probability[sum];
+    rank_sums_interval(probability, TOTAL + 1, &coverage);
+
+    struct paired paired = compared(differences, COUNT);
+    assert_true(tail > 1e-4 && tail < 0.05);
+    /* The sum has lighter tails than the normal distribution, which is the safe side. */
+    assert_true(paired.p >= 2 * tail && paired.p <= 1.02 * 2 * tail);
+    assert_near(paired.coverage, coverage, 1e-4);
+}
+
+/* Zeros have no sign to flip; with nothing but zeros nothing speaks against chance. */
+static void zeros_in_many_blocks(void **state)
+{
+    static double differences[PAIRED_EXACT_MAX * 2];
+    struct paired paired = compared(differences, PAIRED_EXACT_MAX * 2);
+
+    (void)state;
+    assert_near(paired.p, 1, 0);
+    assert_near(paired.low, 0, 0);
+    assert_near(paired.high, 0, 0);
+    differences[0] = 1;
+    paired = compared(differences, PAIRED_EXACT_MAX * 2);
+    assert_near(paired.p, 1, 0);
 }
 
 static void bad_input(void **state)
@@ -217,6 +268,8 @@ int main(void)
         cmocka_unit_test(five_blocks_have_a_range),
         cmocka_unit_test(no_difference_at_all),
         cmocka_unit_test(the_largest_and_too_many),
+        cmocka_unit_test(the_normal_distribution_takes_over),
+        cmocka_unit_test(zeros_in_many_blocks),
         cmocka_unit_test(bad_input),
     };
 

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
@@ -214,8 +213,6 @@ static int differences_of(const struct pool *pool, struct two_samples *out)
             out->u += (1 + sign(difference)) / 2;
         }
     }
-    gsl_sort(differences, 1, pairs);
-    out->shift = gsl_stats_median_from_sorted_data(differences, 1, pairs);
     out->delta = 2 * out->u / (double)pairs - 1;
     if (out->p_is_exact)
         exact_interval(pool, &k, &out->shift_coverage);
@@ -223,8 +220,10 @@ static int differences_of(const struct pool *pool, struct two_samples *out)
         normal_interval(pool, &k, &out->shift_coverage);
     if (k == 0)
         k = 1;
-    out->shift_low = differences[k - 1];
-    out->shift_high = differences[pairs - k];
+    /* Three of them are asked for: to select is quicker than to sort. */
+    out->shift = gsl_stats_median(differences, 1, pairs);
+    out->shift_low = gsl_stats_select(differences, 1, pairs, k - 1);
+    out->shift_high = gsl_stats_select(differences, 1, pairs, pairs - k);
     free(differences);
     return 0;
 }

@@ -19,7 +19,7 @@ enum {
     /* p and the interval are counted out while both samples have at most so many values (a
      * millisecond); above, the normal distribution is as good. */
     TWO_SAMPLES_EXACT_MAX = 25,
-    TWO_SAMPLES_MAX = 1000,
+    TWO_SAMPLES_MAX = 2000, /* the differences of all pairs take 32 MB */
 };
 
 /* Of the pairs (x, y), x from the first sample and y from the second. */
