@@ -36,6 +36,15 @@ static const struct {
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
+/* On paper a table is no wider than a sheet: what the table below has, too, is left out ("again"),
+ * and one with more columns than this is set smaller. */
+enum { COLUMNS_PRINTED_MAX = 13 };
+
+static bool is_again(enum metric metric)
+{
+    return metric == METRIC_THREADS || metric == METRIC_SWITCHES;
+}
+
 static void write_heading(FILE *out, const char *class, const char *line, const char *second)
 {
     fprintf(out, "<th scope=\"col\" class=\"%s\"><span>%s%s%s</span></th>", class, line,
@@ -49,7 +58,7 @@ static void write_metric(FILE *out, const struct cell *cell, enum metric metric)
     char high[NUMBER_TEXT_SIZE];
     char text[NUMBER_TEXT_SIZE];
 
-    fputs("<td class=\"n\" data-v=\"", out);
+    fprintf(out, "<td class=\"n%s\" data-v=\"", is_again(metric) ? " again" : "");
     if (estimate->count > 0)
         fprintf(out, "%.10g", estimate->median);
     fputs("\">", out);
@@ -141,18 +150,29 @@ static void write_level_heading(FILE *out, const struct summary *summary)
     fputs("</span></th>", out);
 }
 
+static size_t columns_printed(const struct summary *summary)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < COLUMNS; i++)
+        count += !is_again(columns[i].metric) && summary_shows_metric(summary, columns[i].metric);
+    return count;
+}
+
 void page_write_summary(FILE *out, const struct page *page)
 {
     const struct cell *cells[MODELS_MAX];
 
-    fputs("<table class=\"sortable\">\n<thead><tr>", out);
+    fprintf(out, "<table class=\"sortable%s\">\n<thead><tr>",
+            columns_printed(page->summary) > COLUMNS_PRINTED_MAX ? " dense" : "");
     write_level_heading(out, page->summary);
     write_heading(out, "", "Model", "");
     write_heading(out, "n", "Rank", "");
     write_heading(out, "", "Verdict", "");
     for (size_t i = 0; i < COLUMNS; i++) {
         if (summary_shows_metric(page->summary, columns[i].metric))
-            write_heading(out, "n", columns[i].heading, columns[i].second);
+            write_heading(out, is_again(columns[i].metric) ? "n again" : "n", columns[i].heading,
+                          columns[i].second);
     }
     fputs("</tr></thead>\n<tbody>\n", out);
     for (size_t level = 0; level < page->summary->level_count; level++) {

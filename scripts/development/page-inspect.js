@@ -16,11 +16,15 @@ function layout(within) {
 
   if (!isPrinted && (root.scrollWidth > root.clientWidth || document.body.scrollWidth > root.clientWidth))
     findings.push(`the page is ${root.scrollWidth} px wide, the window ${root.clientWidth}`);
+  const wide = new Set();
   for (const element of document.querySelectorAll(`${within} *`)) {
     const box = element.getBoundingClientRect();
     const scrolls = element.closest('.scroll, .drawing, .series');
-    if (box.right > root.clientWidth + 1 && box.width > 1 && isVisible(element) &&
-        !element.closest('svg svg, svg *, .hidden') && (isPrinted || !scrolls))
+    if (box.right <= root.clientWidth + 1 || box.width <= 1 || !isVisible(element) ||
+        element.closest('svg svg, svg *, .hidden') || (scrolls && !isPrinted))
+      continue;
+    wide.add(element);
+    if (!wide.has(element.parentElement))
       findings.push(`<${element.localName} class="${element.className.baseVal ?? element.className}">` +
         ` ends at ${Math.round(box.right)} px: "${element.textContent.trim().slice(0, 40)}"`);
   }
