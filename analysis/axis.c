@@ -117,16 +117,25 @@ struct axis axis_ratio(double low, double high)
     return axis;
 }
 
+/* Where a tick stands on its axis, from 0 to 1. */
+static double tick_place(const struct axis *axis, const struct tick *tick)
+{
+    return axis->is_log ? log(tick->at / axis->low) / log(axis->high / axis->low)
+                        : (tick->at - axis->low) / (axis->high - axis->low);
+}
+
+/* The last label stays, and the first. */
 static void thin_labels(struct axis *axis, double distance, bool narrow)
 {
     double previous = -INFINITY;
+    double last =
+        axis->tick_count > 0 ? tick_place(axis, &axis->ticks[axis->tick_count - 1]) : INFINITY;
 
     for (size_t i = 0; i + 1 < axis->tick_count; i++) {
         struct tick *tick = &axis->ticks[i];
-        double place = axis->is_log ? log(tick->at / axis->low) / log(axis->high / axis->low)
-                                    : (tick->at - axis->low) / (axis->high - axis->low);
+        double place = tick_place(axis, tick);
 
-        if (place - previous >= distance && (1 - place >= distance || i == 0))
+        if (place - previous >= distance && (last - place >= distance || i == 0))
             previous = place;
         else
             (narrow ? tick->text_narrow : tick->text)[0] = '\0';

@@ -154,7 +154,7 @@ static void write_row(struct plot *plot, FILE *data, const struct cell *cell)
 void plot_set_value_axis(struct plot *plot, struct axis axis)
 {
     plot->x = axis;
-    axis_thin(&plot->x, 0.11, 0.3);
+    axis_thin(&plot->x, 0.16, 0.3);
     snprintf(plot->x_text, sizeof plot->x_text, "%s", plot->y_text);
     plot->y_text[0] = '\0';
 }

@@ -173,6 +173,20 @@ static void labels_of_levels_do_not_touch(void **state)
     assert_string_equal(single.ticks[0].text, "1");
 }
 
+/* The last label stays wherever its tick is, and those before it keep away from it. */
+static void labels_of_values_do_not_touch(void **state)
+{
+    struct axis axis = axis_log(UNIT_MEMORY, 2e6, 240e6);
+
+    (void)state;
+    axis_thin(&axis, 0.16, 0.3);
+    assert_string_equal(axis.ticks[0].text, "2 MiB");
+    assert_string_equal(axis.ticks[1].text, "");
+    assert_string_equal(axis.ticks[axis.tick_count - 2].text, "");
+    assert_string_equal(axis.ticks[axis.tick_count - 1].text, "256 MiB");
+    assert_string_equal(axis.ticks[axis.tick_count - 1].text_narrow, "256 MiB");
+}
+
 static void looks_depend_on_the_name_alone(void **state)
 {
     struct style epoll = palette_style("epoll");
@@ -248,6 +262,7 @@ int main(void)
         cmocka_unit_test(ranges_name_the_unit_once),
         cmocka_unit_test(axes_have_round_ticks),
         cmocka_unit_test(labels_of_levels_do_not_touch),
+        cmocka_unit_test(labels_of_values_do_not_touch),
         cmocka_unit_test(looks_depend_on_the_name_alone),
         cmocka_unit_test(no_two_models_of_a_drawing_share_a_colour),
         cmocka_unit_test(drawings_get_ids_and_colours_of_the_page),
