@@ -146,8 +146,10 @@ async function shoot(page, folder, name) {
 async function checkScreen(page, report, how) {
   for (const finding of await page.evaluate(inspect.layout, 'body'))
     report.add(how, finding);
-  for (const finding of await page.evaluate(inspect.barContrast))
-    report.add(how, finding);
+  for (const question of [inspect.drawingTexts, inspect.barContrast]) {
+    for (const finding of await page.evaluate(question))
+      report.add(how, finding);
+  }
   await runAxe(page, report, how);
 }
 

@@ -37,6 +37,32 @@ function layout(within) {
   return findings;
 }
 
+// Words in a drawing that its edge cuts off, or that stand on each other.
+function drawingTexts() {
+  const findings = [];
+  // Boxes are as high as the tallest letters, which lines that follow closely do not have.
+  const touch = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+
+  for (const drawing of document.querySelectorAll('figure svg')) {
+    const frame = drawing.getBoundingClientRect();
+    const where = `figure ${drawing.closest('figure').id}`;
+    const texts = [...drawing.querySelectorAll('text')]
+      .map((text) => ({ words: text.textContent.trim().replace(/\s+/g, ' '), box: text.getBoundingClientRect() }))
+      .filter(({ words, box }) => words && box.width > 0);
+    texts.forEach(({ words, box }, i) => {
+      if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 ||
+          box.bottom > frame.bottom + 1)
+        findings.push(`${where}: "${words}" is cut off`);
+      for (const other of texts.slice(i + 1)) {
+        if (touch(box, other.box))
+          findings.push(`${where}: "${words}" and "${other.words}" overlap`);
+      }
+    });
+  }
+  return findings;
+}
+
 // Text above a bar is read against the bar.
 function barContrast() {
   const findings = new Set();
@@ -154,5 +180,5 @@ function print({ within, height: paperHeight }) {
 }
 
 module.exports = {
-  layout, barContrast, markKeyboardTargets, focused, sortedBy, seriesMarksVisible, print,
+  layout, drawingTexts, barContrast, markKeyboardTargets, focused, sortedBy, seriesMarksVisible, print,
 };
