@@ -11,34 +11,41 @@ source "${BASH_SOURCE[0]%/*}/run.bash"
 
 # Fewer do not tell how something scales over cores.
 CORES_FOR_SCALING=4
+# For the jq of arguments_add.
+# shellcheck disable=SC2016 # $ARGS is jq's
+GROUPED='def group(name): $ARGS.named
+    | with_entries(select(.key | startswith(name + " ")) | .key |= ltrimstr(name + " "));'
 
 # manifest_write MACHINE COMMAND: MACHINE is muelle-loadgen's --environment, COMMAND makes the
 # same plan again. Options that are left to the programs are not in it.
 manifest_write()
 {
     local key
-    # shellcheck disable=SC2034 # json_object reads it by its name
+    local -a arguments=()
+    # shellcheck disable=SC2034 # arguments_add reads it by its name
     local -A stated=()
 
     for key in "${OPTIONS[@]}" ready-timeout stop-timeout; do
         if [[ -n ${setting[$key]} ]]; then
-            # shellcheck disable=SC2034 # json_object reads it by its name
+            # shellcheck disable=SC2034 # arguments_add reads it by its name
             stated[$key]=${setting[$key]}
         fi
     done
+    arguments_add setting setting
+    arguments_add option stated
+    arguments_add external external_command
+    arguments_add ready external_ready
     jq -n --argjson machine "$1" --arg command "$2" --arg started_utc "$(utc_now)" \
         --argjson planned_trials "${#plan[@]}" \
         --arg server "$pinning_server" --arg client "$pinning_client" \
         --arg swapped "$pinning_swapped" --arg note "$pinning_note" --argjson usable "$cores_usable" \
         --arg again "$([[ ${setting[again]} != yes ]] || model_again)" \
         --arg baseline "${setting[baseline]}" --arg caution "$(scaling_caution)" \
-        --argjson rounds "$spinner_rounds" \
-        --argjson setting "$(json_object setting)" --argjson options "$(json_object stated)" \
-        --argjson commands "$(json_object external_command)" \
-        --argjson ready "$(json_object external_ready)" '
+        --argjson rounds "$spinner_rounds" "${arguments[@]}" "$GROUPED"'
         def number: tonumber? // .;
         def numbers: split(" ") | map(number);
-        {
+        group("setting") as $setting | group("option") as $options | group("ready") as $ready
+        | {
             format: "muelle-run/1",
             experiment: $setting.experiment, preset: $setting.preset, title: $setting.title,
             $started_utc, finished_utc: null,
@@ -57,7 +64,7 @@ manifest_write()
             duration_s: ($setting.duration_ms | number / 1000),
             warmup_s: ($setting.warmup_ms | number / 1000),
             $options,
-            externals: ($commands
+            externals: (group("external")
                 | with_entries(.value = { command: .value, ready: $ready[.key] })),
             $planned_trials,
             pinning: { layout: $setting.layout, $server, $client, swapped: ($swapped == "yes"),
@@ -78,25 +85,26 @@ scaling_caution()
     fi
 }
 
-# json_object NAME: the associative array of that name as JSON.
-json_object()
+# arguments_add GROUP NAME: the associative array of that name becomes arguments of jq, in the caller's
+# `arguments`. There it is GROUPED's group("GROUP"), an object.
+arguments_add()
 {
-    local -n array_of=$1
+    local -n array_of=$2
     local key
 
     for key in "${!array_of[@]}"; do
-        printf '%s\0%s\0' "$key" "${array_of[$key]}"
-    done | jq -Rs 'split("\u0000")
- as $all
-        | reduce range(0; ($all | length) - 1; 2) as $i ({}; .[$all[$i]] = $all[$i + 1])'
+        arguments+=(--arg "$1 $key" "${array_of[$key]}")
+    done
 }
 
 # manifest_capacity: notes what shares of a capacity are of.
 manifest_capacity()
 {
-    jq --argjson capacity "$(json_object capacity_per_s)" \
-        '.capacity_per_s = ($capacity | map_values(tonumber))' "$run/manifest.json" \
-        >"$run/.manifest.partial"
+    local -a arguments=()
+
+    arguments_add capacity capacity_per_s
+    jq "${arguments[@]}" "$GROUPED"'.capacity_per_s = (group("capacity") | map_values(tonumber))' \
+        "$run/manifest.json" >"$run/.manifest.partial"
     file_keep "$run/.manifest.partial" "$run/manifest.json"
 }
 
