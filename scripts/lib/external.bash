@@ -62,21 +62,16 @@ external_is_ready()
 }
 
 # port_free: one that nobody uses, below those that connections leave from: a connect to one of
-# these can meet itself.
+# these can meet itself. One is drawn and looked for: after a trial there may be tens of thousands.
 port_free()
 {
-    local low high used port
-    local -A is_used=()
+    local low high port
 
     read -r low _ </proc/sys/net/ipv4/ip_local_port_range
     high=$((low > 12000 ? low : 65536))
-    while read -r used; do
-        is_used[$((16#$used))]=yes
-    done < <(sed -nE 's/^ *[0-9]+: [0-9A-F]+:([0-9A-F]{4}) .*/\1/p' /proc/net/tcp /proc/net/tcp6 \
-        2>/dev/null | sort -u)
     for ((;;)); do
         port=$((10000 + SRANDOM % (high - 10000)))
-        if [[ -z ${is_used[$port]-} ]]; then
+        if ! grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf '%04X' "$port") " /proc/net/tcp /proc/net/tcp6; then
             printf '%d' "$port"
             return
         fi
