@@ -19,7 +19,7 @@ declare -gA notices_printed=()
 # program refuses its command line: all others would end the same.
 campaign_run()
 {
-    local entry index block model level status
+    local entry index block model level name status
 
     run_tidy
     run_mend
@@ -35,7 +35,8 @@ campaign_run()
             "$block" "${setting[blocks]}" "$model" "${setting[varies]}" "$level")"
         status=0
         trial_run "$index" "$block" "$model" "$level" || status=$?
-        trial_settle "$(trial_name "$index" "$block" "$model" "$level")" "$status"
+        trial_name name "$index" "$block" "$model" "$level"
+        trial_settle "$name" "$status"
         progress_advance "${plan_trial_ms[$level]}"
         if is_unavailable "$model" "$level"; then
             progress_replan "$(campaign_left_ms "$index")"
@@ -114,10 +115,11 @@ notice_print()
 campaign_left_ms()
 {
     local entry index block model level left_ms=0
+    local -a missing
 
     if [[ -z ${1-} ]]; then
-        local first_ms=${plan_trial_ms["${setting[levels]%% *}"]}
-        left_ms=$(($(capacity_missing | wc -l) * first_ms))
+        mapfile -t missing < <(capacity_missing)
+        left_ms=$((${#missing[@]} * plan_trial_ms["${setting[levels]%% *}"]))
     fi
     for entry in "${plan[@]:${1:-0}}"; do
         read -r index block model level <<<"$entry"
@@ -158,7 +160,7 @@ campaign_has_block()
 
     for entry in "${plan[@]}"; do
         read -r index block model level <<<"$entry"
-        name=$(trial_name "$index" "$block" "$model" "$level")
+        trial_name name "$index" "$block" "$model" "$level"
         if [[ -f $run/trials/$name.json || -f $run/failed/$name.txt ]] ||
             is_unavailable "$model" "$level"; then
             missing[$block]=${missing[$block]:-no}

@@ -22,6 +22,7 @@ capacity_is_needed()
 {
     local level
 
+    [[ ${setting[rate]}${setting[arrival]}${setting[levels]} == *%* ]] || return 1
     for level in ${setting[levels]}; do
         level_apply "$level"
         if [[ ${at[rate]}${at[arrival]} == *%* ]]; then

@@ -151,15 +151,25 @@ cpus_allowed()
 # cpu_core CPU: a name of its core, the list of that core's threads.
 cpu_core()
 {
-    cat "/sys/devices/system/cpu/cpu$1/topology/thread_siblings_list" 2>/dev/null ||
-        printf '%s\n' "$1"
+    local file=/sys/devices/system/cpu/cpu$1/topology/thread_siblings_list threads=$1
+
+    if [[ -r $file ]]; then
+        read -r threads <"$file" || threads=$1
+    fi
+    printf '%s\n' "$threads"
 }
 
 # cpu_kind CPU: what tells fast cores from slow ones, where the kernel does.
 cpu_kind()
 {
-    cat "/sys/devices/system/cpu/cpu$1/"{cpu_capacity,cpufreq/cpuinfo_max_freq} 2>/dev/null |
-        tr '\n' ' ' || true
+    local file value
+
+    for file in "/sys/devices/system/cpu/cpu$1/"{cpu_capacity,cpufreq/cpuinfo_max_freq}; do
+        # Some are there and cannot be read.
+        if [[ -r $file ]] && read -r value 2>/dev/null <"$file"; then
+            printf '%s ' "$value"
+        fi
+    done
 }
 
 # cgroup_find: the control groups above this process, of either version, whose CPU files are there.
@@ -209,12 +219,14 @@ cpu_quota()
 # cores_expand LIST: "0-2,5" as 0, 1, 2, 5, one a line.
 cores_expand()
 {
-    local range
+    local range cpu
     local -a ranges
 
     IFS=, read -r -a ranges <<<"$1"
     for range in "${ranges[@]}"; do
-        seq "${range%-*}" "${range#*-}"
+        for ((cpu = ${range%-*}; cpu <= ${range#*-}; cpu++)); do
+            printf '%d\n' "$cpu"
+        done
     done
 }
 
@@ -227,7 +239,10 @@ cores_join()
 # cores_count LIST: how many.
 cores_count()
 {
-    cores_expand "$1" | wc -l
+    local -a cpus
+
+    mapfile -t cpus < <(cores_expand "$1")
+    printf '%d' "${#cpus[@]}"
 }
 
 pinning_text()

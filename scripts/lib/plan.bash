@@ -58,12 +58,6 @@ model_again()
     printf "%s'" "${setting[baseline]:-${setting[models]%% *}}"
 }
 
-# model_plain MODEL: the model that runs as MODEL.
-model_plain()
-{
-    printf '%s' "${1%\'}"
-}
-
 # order_shuffle: shuffles the caller's array `order` (Fisher and Yates).
 order_shuffle()
 {

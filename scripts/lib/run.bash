@@ -80,24 +80,34 @@ file_keep()
     sync "${2%/*}"
 }
 
-# trial_name INDEX BLOCK MODEL LEVEL: the name of its file; a MODEL' is a MODEL-again there. Of a
-# level only what a name can hold is in it; the index tells those apart that then look alike.
+# trial_name VARIABLE INDEX BLOCK MODEL LEVEL: sets the caller's variable to the name of its file; a
+# MODEL' is a MODEL-again there. Of a level only what a name can hold is in it; the index tells those
+# apart that then look alike.
 trial_name()
 {
-    local level=${4//[^[:alnum:].+-]/_}
-    printf '%04d-%s-%s-b%d' "$1" "${3/%\'/-again}" "${level:0:40}" "$2"
+    local level_named=${5//[^[:alnum:].+-]/_}
+    printf -v "$1" '%04d-%s-%s-b%d' "$2" "${4/%\'/-again}" "${level_named:0:40}" "$3"
 }
 
 # run_has INDEX BLOCK MODEL LEVEL: this trial was measured.
 run_has()
 {
-    [[ -n $run && -s $run/trials/$(trial_name "$@").json ]]
+    local name
+
+    [[ -n $run ]] || return 1
+    trial_name name "$@"
+    [[ -s $run/trials/$name.json ]]
 }
 
 # run_count: how many were measured.
 run_count()
 {
-    find "$run/trials" -name '*.json' ! -name '.*' 2>/dev/null | wc -l
+    local -a files=("$run"/trials/*.json)
+
+    if [[ ! -e ${files[0]} ]]; then
+        files=()
+    fi
+    printf '%d' "${#files[@]}"
 }
 
 # run_tidy: takes away what was being written when somebody was killed.

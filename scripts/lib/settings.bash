@@ -121,7 +121,7 @@ level_apply()
 # has_level TEXT: the level has a place in it.
 has_level()
 {
-    [[ $1 == *'{level}'* || $1 =~ \{[0-9]{1,9}-level\} || $1 =~ \{level/[1-9]\} ]]
+    [[ $1 == *'{'* ]] && [[ $1 == *'{level}'* || $1 =~ \{[0-9]{1,9}-level\} || $1 =~ \{level/[1-9]\} ]]
 }
 
 # level_insert TEXT LEVEL: TEXT with the level in its places.
@@ -175,8 +175,13 @@ list_has()
 # list_is_distinct 'A B C': no word occurs twice.
 list_is_distinct()
 {
-    # shellcheck disable=SC2086 # the list is taken apart at its blanks
-    [[ -z $(printf '%s\n' $1 | sort | uniq -d) ]]
+    local word
+    local -A seen=()
+
+    for word in $1; do
+        [[ -z ${seen[$word]-} ]] || return 1
+        seen[$word]=yes
+    done
 }
 
 # duration_ms TEXT: "1.5s" is 1500; returns 1 for what is no time.

@@ -65,14 +65,15 @@ trials_release()
 # trial_run INDEX BLOCK MODEL LEVEL: 0 when its file is in trials/; else as server_start.
 trial_run()
 {
-    local block=$2 model=$3 level=$4
+    local block=$2 model=$3 level=$4 name
 
     trial_begin
     trial_level=$level
     level_apply "$level"
-    rate_resolve "$(model_plain "$model")" || return 1
+    rate_resolve "${model%\'}" || return 1
     pinning_apply "$block"
-    trial_measure "$model" "$run/trials/$(trial_name "$@").json" --label "block=$block" \
+    trial_name name "$@"
+    trial_measure "$model" "$run/trials/$name.json" --label "block=$block" \
         --label "varies=${setting[varies]}" --label "level=$level"
 }
 
@@ -104,7 +105,7 @@ trial_measure()
     local status=0 label=$1 file=$2 model spinner before
     shift 2
 
-    model=$(model_plain "$label")
+    model=${label%\'}
     spinner=$(spinner_run)
     before=$(counters_read)
     server_start "$model" || return
