@@ -167,7 +167,6 @@ do for [variant=1:(page ? 4 : 2)] {
         unset label 3
     }
     set label 4 y_text at screen 16.0 / width, 1 - (top - 20.0) / height left textcolor rgb muted
-    set xlabel x_text offset 0, 0.5 textcolor rgb muted
 
     set xtics () offset 0, 0.2
     do for [i=1:positions] {
@@ -211,8 +210,15 @@ do for [variant=1:(page ? 4 : 2)] {
                 font 'DejaVu Sans,11' textcolor rgb muted
         }
     }
-    set lmargin at screen (lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0) / width
-    set rmargin at screen 1 - (lines > 0 ? (narrow ? 30.0 : 88.0) : narrow ? 16.0 : 28.0) / width
+    left = lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0
+    set lmargin at screen left / width
+    # Half of the last tick's label may stand beyond the axis.
+    end = positions > 0 ? (narrow ? position_text_narrow[positions] : position_text[positions]) : ''
+    right = lines > 0 ? (narrow ? 30.0 : 88.0) : max(narrow ? 16.0 : 28.0, 3.8 * strlen(end) + 4)
+    set rmargin at screen 1 - right / width
+    # Behind long names the axis is short and far to the right: a long name of its own moves left.
+    beyond = max(0, (left + width - right + 7.6 * strlen(x_text)) / 2 - width)
+    set xlabel x_text offset screen -beyond / width, character 0.5 textcolor rgb muted
     set tmargin at screen 1 - 1.0 * top / height
     set bmargin at screen 1.0 * below / height
     if (lines > 0 || panels > 0) {

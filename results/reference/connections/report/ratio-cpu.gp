@@ -22,7 +22,7 @@ position[1] = 0.5; position_text[1] = '0.5'; position_text_narrow[1] = '0.5'
 position[2] = 0.67; position_text[2] = '0.67'; position_text_narrow[2] = '0.67'
 position[3] = 0.8; position_text[3] = '0.8'; position_text_narrow[3] = ''
 position[4] = 1; position_text[4] = '1'; position_text_narrow[4] = '1'
-position[5] = 1.25; position_text[5] = '1.25'; position_text_narrow[5] = '1.25'
+position[5] = 1.25; position_text[5] = '1.25'; position_text_narrow[5] = ''
 position[6] = 1.5; position_text[6] = '1.5'; position_text_narrow[6] = '1.5'
 models = 3
 array model_name[3]
@@ -191,7 +191,6 @@ do for [variant=1:(page ? 4 : 2)] {
         unset label 3
     }
     set label 4 y_text at screen 16.0 / width, 1 - (top - 20.0) / height left textcolor rgb muted
-    set xlabel x_text offset 0, 0.5 textcolor rgb muted
 
     set xtics () offset 0, 0.2
     do for [i=1:positions] {
@@ -235,8 +234,15 @@ do for [variant=1:(page ? 4 : 2)] {
                 font 'DejaVu Sans,11' textcolor rgb muted
         }
     }
-    set lmargin at screen (lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0) / width
-    set rmargin at screen 1 - (lines > 0 ? (narrow ? 30.0 : 88.0) : narrow ? 16.0 : 28.0) / width
+    left = lines > 0 ? 7.4 * min(name_length, 24) + 26 : 76.0
+    set lmargin at screen left / width
+    # Half of the last tick's label may stand beyond the axis.
+    end = positions > 0 ? (narrow ? position_text_narrow[positions] : position_text[positions]) : ''
+    right = lines > 0 ? (narrow ? 30.0 : 88.0) : max(narrow ? 16.0 : 28.0, 3.8 * strlen(end) + 4)
+    set rmargin at screen 1 - right / width
+    # Behind long names the axis is short and far to the right: a long name of its own moves left.
+    beyond = max(0, (left + width - right + 7.6 * strlen(x_text)) / 2 - width)
+    set xlabel x_text offset screen -beyond / width, character 0.5 textcolor rgb muted
     set tmargin at screen 1 - 1.0 * top / height
     set bmargin at screen 1.0 * below / height
     if (lines > 0 || panels > 0) {
