@@ -84,6 +84,31 @@ static void write_row(struct plot *plot, FILE *data, const struct row *row, doub
     *high = fmax(*high, fmax(comparison->high, region));
 }
 
+/* What the bars are, by the comparisons themselves: a merged run has fewer blocks on one machine
+ * than on another. */
+static void interval_text(const struct plot *plot, char text[NUMBER_TEXT_SIZE])
+{
+    const struct pairs *pairs = &plot->ratios->pairs;
+    size_t least = SIZE_MAX;
+    size_t most = 0;
+
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct pair_metric *metric = &pairs->list[i].metrics[compared_of(plot)];
+
+        if (metric->missing)
+            continue;
+        least = metric->comparison.count < least ? metric->comparison.count : least;
+        most = metric->comparison.count > most ? metric->comparison.count : most;
+    }
+    if (most < TRIALS_TO_INFER)
+        snprintf(text, NUMBER_TEXT_SIZE, "range of %zu, which describes and infers nothing", most);
+    else if (least < TRIALS_TO_INFER)
+        snprintf(text, NUMBER_TEXT_SIZE, "95 %% interval, of fewer than %d a range",
+                 TRIALS_TO_INFER);
+    else
+        snprintf(text, NUMBER_TEXT_SIZE, "95 %% interval");
+}
+
 static void set_texts(struct plot *plot, const size_t *levels, size_t count)
 {
     const struct summary *summary = plot->summary;
@@ -107,11 +132,7 @@ static void set_texts(struct plot *plot, const size_t *levels, size_t count)
                 sizeof plot->reading - strlen(plot->reading) - 1);
     snprintf(plot->x_text, sizeof plot->x_text, "ratio to %s (log scale)", baseline);
     plot->y_text[0] = '\0';
-    if (summary->block_count < TRIALS_TO_INFER)
-        snprintf(where, sizeof where, "range of %zu, which describes and infers nothing",
-                 summary->block_count);
-    else
-        snprintf(where, sizeof where, "95 %% interval");
+    interval_text(plot, where);
     snprintf(plot->conditions, sizeof plot->conditions, "%s, and %s \xC2\xB7 %s",
              plot->ratios->pairs.is_interleaved ? "ratios block by block"
                                                 : "ratios, not paired by block: weaker",

@@ -321,6 +321,13 @@ later_run() {
     grep -q "2 runs on 2 machines .*never pooled" "$OUT/both/index.html"
     grep -q "<h3>Machine B</h3>" "$OUT/both/index.html"
     grep -q 'epoll @ B' "$OUT/both/throughput.tsv"
+
+    # Few blocks of one machine leave the intervals of the other what they are.
+    rm "$OUT"/large/trials/*-b[3-8].json
+    report render "$RUN" "$OUT/large" --output "$OUT/few"
+    [ "$status" -eq 0 ]
+    [[ $output == *"2 blocks describe only"* ]]
+    grep -q "^subheading = 'ratios block by block, and 95 % interval · " "$OUT/few/ratio-throughput.gp"
 }
 
 @test "render --output: another work, and one measurement twice, are refused in a line" {
