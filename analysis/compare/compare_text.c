@@ -28,6 +28,9 @@ char *compare_verdict_text(enum compared compared, const struct pair_metric *met
         snprintf(text, COMPARE_VERDICT_SIZE, "%s",
                  is_cost ? (is_better ? "cheaper" : "dearer")
                          : comparison_verdict_text(comparison->verdict));
+    } else if (metric->is_noisy) {
+        snprintf(text, COMPARE_VERDICT_SIZE, "undecided: noise of %.3g %%",
+                 comparison->equivalence * 100);
     } else if (comparison->needed >= COMPARISON_NEEDED_MAX) {
         snprintf(text, COMPARE_VERDICT_SIZE, "undecided: no number of %ss is enough", unit);
     } else if (comparison->needed > comparison->count) {

@@ -168,6 +168,17 @@ static void note_left_out(struct pairs *pairs, const struct pair *pair)
                   pair->unpaired, pair->models[BASELINE], pair->models[CANDIDATE], pair->level);
 }
 
+/* A region that noise has made as wide as a barn door shows no equivalence to be in. */
+static void limit_equivalence(struct pair_metric *metric, double equivalence_max)
+{
+    struct comparison *comparison = &metric->comparison;
+
+    if (comparison->verdict == COMPARISON_EQUIVALENT && comparison->equivalence > equivalence_max) {
+        metric->is_noisy = true;
+        comparison->verdict = COMPARISON_UNDECIDED;
+    }
+}
+
 static int compare(struct pairs *pairs, struct pair *pair, double equivalence)
 {
     double regions[COMPARED_METRICS];
@@ -178,8 +189,10 @@ static int compare(struct pairs *pairs, struct pair *pair, double equivalence)
     int error = members_collect(&members, pairs->sides, pair);
     for (size_t which = 0; which < 2 && !error; which++)
         error = noise_of(pairs->sides[which], pair->level, regions, pairs->notes);
-    for (enum compared c = 0; c < COMPARED_METRICS && !error; c++)
+    for (enum compared c = 0; c < COMPARED_METRICS && !error; c++) {
         error = members_compare(&members, c, regions[c], &pair->metrics[c]);
+        limit_equivalence(&pair->metrics[c], fmax(equivalence, PAIR_EQUIVALENCE_MAX));
+    }
     if (!error) {
         /* What has no trials says nothing of how they were taken. */
         if (members.count[BASELINE] > 0 && members.count[CANDIDATE] > 0)

@@ -18,6 +18,10 @@
 
 enum { BASELINE, CANDIDATE };
 
+/* The largest R within which two things are called equivalent, unless a larger one was asked for. A
+ * difference must still be beyond all of R. */
+#define PAIR_EQUIVALENCE_MAX 0.05
+
 struct pair_metric {
     const char *missing; /* why there is nothing to compare; constant. NULL: all below holds */
     uint64_t needs;      /* requests that a trial would have had to have, when that is why */
@@ -25,6 +29,8 @@ struct pair_metric {
     /* Some values of the candidate, or of the baseline, are bounds from below (requests timed out):
      * so the ratio is one, from below or from above. Never both: then it could be anything. */
     bool ratio_at_least, ratio_at_most;
+    /* The machine differs from itself by more than anybody would call the same: no equivalence. */
+    bool is_noisy;
     struct comparison comparison;
 };
 

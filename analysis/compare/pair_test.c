@@ -304,10 +304,10 @@ static void a_configuration_measured_twice_widens_what_counts_as_equal(void **st
     for (unsigned block = 1; block <= 8; block++)
         made_add(&scene->a, "x'", "10", block,
                  scene->a.observed[block - 1].readings[COMPARED_THROUGHPUT].value *
-                     (block % 2 ? 0.95 : 1.06));
+                     (block % 2 ? 0.97 : 1.04));
     compare_one(scene, "x", "y");
     const struct comparison *comparison = &throughput(scene, 0)->comparison;
-    assert_true(comparison->equivalence > 0.05);
+    assert_true(comparison->equivalence > 0.035 && comparison->equivalence < 0.045);
     assert_int_equal(comparison->verdict, COMPARISON_EQUIVALENT);
 
     /* By itself it is not among the others. */
@@ -317,6 +317,29 @@ static void a_configuration_measured_twice_widens_what_counts_as_equal(void **st
     assert_int_equal(scene->pairs.count, 1);
     assert_string_equal(scene->pairs.list[0].models[CANDIDATE], "y");
     assert_false(noted(scene, "differs from itself"));
+}
+
+/* A machine that differs from itself by a third calls nothing the same that differs by less. */
+static void noise_makes_nothing_equivalent(void **state)
+{
+    struct scene *scene = *state;
+    char *models[] = {(char *)"x", (char *)"y"};
+
+    made_blocks(&scene->a, "x", 8, 1);
+    made_blocks(&scene->a, "x'", 8, 1.33);
+    made_blocks(&scene->a, "y", 8, 1.1);
+    compare_one(scene, "x", "y");
+    assert_int_equal(throughput(scene, 0)->comparison.verdict, COMPARISON_UNDECIDED);
+    assert_true(throughput(scene, 0)->is_noisy);
+    assert_int_equal(throughput(scene, 0)->comparison.needed, 0);
+
+    /* Whoever asks for so wide a region gets it. */
+    pairs_release(&scene->pairs);
+    assert_int_equal(
+        pairs_init(&scene->pairs, &scene->a.side, &scene->a.side, models, 2, 0.4, &scene->notes),
+        0);
+    assert_int_equal(throughput(scene, 0)->comparison.verdict, COMPARISON_EQUIVALENT);
+    assert_false(throughput(scene, 0)->is_noisy);
 }
 
 static void a_configuration_that_differs_from_itself_is_said(void **state)
@@ -438,6 +461,7 @@ int main(void)
         TEST(a_trial_with_too_few_requests_leaves_no_number),
         TEST(time_outs_show_slower_but_never_faster_or_equivalent),
         TEST(a_configuration_measured_twice_widens_what_counts_as_equal),
+        TEST(noise_makes_nothing_equivalent),
         TEST(a_configuration_that_differs_from_itself_is_said),
         TEST(unequal_loads_and_machines_are_said),
         TEST(a_model_that_is_not_there_is_an_error),
