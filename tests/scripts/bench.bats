@@ -87,7 +87,7 @@ bench_end()
     [ ! -s "$FAKE_LOG" ]
 }
 
-@test "the quick preset fits into four minutes with a build" {
+@test "the quick preset fits into four minutes, once it is built" {
     run -0 "$bench" --dry-run
     [[ $output == *"48 trials (3 models × 5 levels × 3 blocks + epoll' at 1 in each), 3s each after 500ms of warm-up"* ]]
     [[ $output =~ about\ 3\ min\ [0-2] ]]
