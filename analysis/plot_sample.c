@@ -199,7 +199,7 @@ int plot_time(struct plot *plot, FILE *data)
     snprintf(plot->x_text, sizeof plot->x_text, "seconds since the measurement began");
     snprintf(plot->title, sizeof plot->title, "Throughput over time at %s",
              summary_level_text(summary, level, phrase));
-    snprintf(plot->conditions, sizeof plot->conditions, "each second of each trial \xC2\xB7 %s",
-             conditions_request(summary, request));
+    snprintf(plot->conditions, sizeof plot->conditions, "each second of %s \xC2\xB7 %s",
+             step > 1 ? "some trials" : "each trial", conditions_request(summary, request));
     return 0;
 }
