@@ -118,7 +118,8 @@ struct style palette_style(const char *model)
     struct model_name name = model_name_parse(model);
     struct style style = look(model, name.length);
 
-    style.dash = (int)(name.is_again ? DOTTED : dash_on_machine(style.dash, name.machine));
+    style.dash =
+        (int)(name.is_again ? DOTTED : dash_on_machine((enum dash)style.dash, name.machine));
     return style;
 }
 

@@ -231,15 +231,16 @@ static void the_normal_distribution_takes_over(void **state)
 /* Zeros have no sign to flip; with nothing but zeros nothing speaks against chance. */
 static void zeros_in_many_blocks(void **state)
 {
-    static double differences[PAIRED_EXACT_MAX * 2];
-    struct paired paired = compared(differences, PAIRED_EXACT_MAX * 2);
+    static double differences[2 * PAIRED_EXACT_MAX];
+    const size_t count = sizeof differences / sizeof differences[0];
+    struct paired paired = compared(differences, count);
 
     (void)state;
     assert_near(paired.p, 1, 0);
     assert_near(paired.low, 0, 0);
     assert_near(paired.high, 0, 0);
     differences[0] = 1;
-    paired = compared(differences, PAIRED_EXACT_MAX * 2);
+    paired = compared(differences, count);
     assert_near(paired.p, 1, 0);
 }
 
