@@ -48,6 +48,8 @@ wait_until_taken() {
 
 # start_server ARG…: sets SERVER_PID and PORT. fd 3 belongs to bats and must not be held open.
 start_server() {
+    # A child empties its output only when it runs: what the one before said would be read as its.
+    rm -f "$BATS_TEST_TMPDIR/server.out"
     "$SERVER" --port 0 "$@" >"$BATS_TEST_TMPDIR/server.out" 2>"$BATS_TEST_TMPDIR/server.err" 3>&- &
     SERVER_PID=$!
     wait_for_line "$BATS_TEST_TMPDIR/server.out" '^listening'
@@ -64,6 +66,7 @@ stop_server() {
 
 # start_faulty FAULT AFTER: a server that fails; sets PORT and FAULTY_PID.
 start_faulty() {
+    rm -f "$BATS_TEST_TMPDIR/faulty.out"
     mkfifo "$BATS_TEST_TMPDIR/faulty.in"
     "$FAULTY" "$@" <"$BATS_TEST_TMPDIR/faulty.in" >"$BATS_TEST_TMPDIR/faulty.out" 3>&- &
     FAULTY_PID=$!

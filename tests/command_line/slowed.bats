@@ -14,6 +14,7 @@ teardown() {
 
 # start_slowed SHARE: its port is its second word, so start_server of other programs is not it.
 start_slowed() {
+    rm -f "$BATS_TEST_TMPDIR/server.out"
     "$SERVER" "$1" 0 >"$BATS_TEST_TMPDIR/server.out" 3>&- &
     # shellcheck disable=SC2034 # for the helpers
     SERVER_PID=$!

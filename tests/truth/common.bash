@@ -10,6 +10,7 @@ TIMED=$BUILD/tests/truth/timed-server
 # start_timed OPTION…: a server of known latency; sets TARGET, as the generator wants it, and
 # TIMED_PID. It sleeps between events: a core of its own is for who measures.
 start_timed() {
+    rm -f "$BATS_TEST_TMPDIR/timed.out"
     "$TIMED" --sleep "$@" >"$BATS_TEST_TMPDIR/timed.out" 2>"$BATS_TEST_TMPDIR/timed.err" 3>&- &
     TIMED_PID=$!
     wait_for_line "$BATS_TEST_TMPDIR/timed.out" '^listening'
