@@ -6,9 +6,9 @@
 
 #include "tests/conformance/check.h"
 
-/* A process for each client takes its time to start, more so under a sanitizer: as many as most
- * cases have clients, where the default is 200. */
-enum { PROCESSES = 40 };
+/* A thread or a process for each client takes its time to start, more so under a sanitizer: as many
+ * as most cases have clients, where the default is 200. */
+enum { WORKERS = 40 };
 
 struct scene scene_of(const struct server_model *model, const struct protocol *protocol)
 {
@@ -22,8 +22,8 @@ struct server_config scene_config(const struct scene *scene)
     config.model = scene->model;
     config.protocol = scene->protocol;
     config.port = 0;
-    if (scene->model->forks && scene->model->capacity == CAPACITY_WORKERS)
-        config.workers = PROCESSES;
+    if (scene->model->capacity == CAPACITY_WORKERS)
+        config.workers = WORKERS;
     return config;
 }
 
