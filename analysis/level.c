@@ -165,6 +165,8 @@ static const struct {
 } quantities[] = {
     {"idle", "idle connections"},
     {"rate", "offered load"},
+    {"load-percent", "offered load, of the capacity"},
+    {"overload-percent", "peak load, of the capacity"},
     {"think", "think time"},
     {"pipeline", "pipelined requests"},
     {"requests-per-connection", "requests per connection"},

@@ -111,6 +111,8 @@ static void phrases_name_the_quantity(void **state)
     assert_string_equal(level_phrase("blocking-percent", kind, &levels[0], text), "5 % blocking");
     assert_string_equal(level_quantity_text("blocking-percent", text),
                         "share of blocking requests");
+    assert_string_equal(level_quantity_text("load-percent", text), "offered load, of the capacity");
+    assert_string_equal(level_phrase("load-percent", kind, &levels[0], text), "5 % load");
     kind = order("think", (const char *[TEXTS_MAX]){"5ms"});
     assert_string_equal(level_phrase("think", kind, &levels[0], text), "think time 5 ms");
     assert_string_equal(level_quantity_text("stack-size", text), "stack size");
