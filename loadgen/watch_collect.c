@@ -61,8 +61,10 @@ int watch_collect(struct watch *watch, uint64_t stopped_ns, struct run_result *r
     /* Fewer than were asked for, and not because the time was over: the server was lost. */
     result->complete = !result->interrupted && (plan->requests == 0 || intended >= plan->requests ||
                                                 end_ns >= watch->run.measure_end_ns);
-    if (start_ns != UINT64_MAX && end_ns > start_ns)
+    if (start_ns != UINT64_MAX && end_ns > start_ns) {
+        result->measured_from_ns = start_ns;
         result->measured_ns = end_ns - start_ns;
+    }
     if (begin_ns > 0 && warm_ns > begin_ns)
         result->warmup_ns = warm_ns - begin_ns;
     return failed;

@@ -378,6 +378,11 @@ static json_t *thresholds_json(const struct threshold_verdict *thresholds)
     return array;
 }
 
+static json_t *monotonic_json(uint64_t instant_ns)
+{
+    return instant_ns > 0 ? json_integer((json_int_t)instant_ns) : json_null();
+}
+
 int trial_text(const struct plan *plan, const struct run_result *result,
                const struct verdict *verdict, const struct threshold_verdict *thresholds,
                char **text)
@@ -385,15 +390,16 @@ int trial_text(const struct plan *plan, const struct run_result *result,
     const struct recorder *total = &result->total;
     double measured_s = seconds(result->measured_ns);
     json_t *trial = json_pack(
-        "{ss so so ss sb so so so sf sf so so so so so so so so so}",   /**/
-        "format", "muelle-trial/2",                                     /**/
-        "config", config_json(plan, result),                            /**/
-        "labels", labels_json(plan),                                    /**/
-        "started_utc", result->started_utc,                             /**/
-        "complete", result->complete,                                   /**/
-        "counts", counts_json(&total->all, total->connections.refused), /**/
+        "{ss so so ss sb so so so so sf sf so so so so so so so so so}", /**/
+        "format", "muelle-trial/2",                                      /**/
+        "config", config_json(plan, result),                             /**/
+        "labels", labels_json(plan),                                     /**/
+        "started_utc", result->started_utc,                              /**/
+        "complete", result->complete,                                    /**/
+        "counts", counts_json(&total->all, total->connections.refused),  /**/
         "measured", counts_json(&total->measured, total->connections.refused), "connections",
-        connections_json(&total->connections),                                              /**/
+        connections_json(&total->connections), "measured_from_monotonic_ns",
+        monotonic_json(result->measured_from_ns),                                           /**/
         "measured_s", measured_s,                                                           /**/
         "throughput_per_s", measured_s > 0 ? (double)total->received_ok / measured_s : 0.0, /**/
         "latency", latencies_json(total),                                                   /**/

@@ -50,14 +50,76 @@ static void the_silent_are_closed_in_turn(const struct scene *scene)
     host_stop(&host, NULL);
 }
 
-static void only_the_silent_are_closed(const struct scene *scene)
+/* Asks, is answered and notes when it asked. False when we had been silent too long by then, on a
+ * machine that did not let us speak: then we may have been closed, and rightly so. */
+static bool keeps_talking(struct client *busy, uint64_t *asked_ns)
 {
-    struct server_config config = scene_config(scene);
+    const uint64_t timeout_ns = TIMEOUT_MS * NS_PER_MS;
+    uint64_t now_ns = clock_now_ns();
+
+    if (now_ns - *asked_ns >= timeout_ns)
+        return false;
+    client_request(busy, OPERATION_ECHO, "hola", 4);
+    if (clock_now_ns() - *asked_ns >= timeout_ns)
+        return false;
+    client_expect_reply(busy, OPERATION_ECHO, "hola", 4);
+    *asked_ns = now_ns;
+    return true;
+}
+
+/* Waits a little, and takes leave of those of the silent who have been closed: how many. */
+static int hear_who_is_closed(struct client *silent, struct pollfd *fds, uint64_t start_ns)
+{
+    int closed = 0;
+
+    poll(fds, SILENT, PAUSE_MS);
+    for (int i = 0; i < SILENT; i++) {
+        if (fds[i].fd < 0 || !fds[i].revents)
+            continue;
+        client_expect_end(&silent[i]);
+        CHECK(clock_now_ns() - start_ns >= TIMEOUT_MS * NS_PER_MS, "closed too early");
+        client_close(&silent[i]);
+        fds[i].fd = -1;
+        closed++;
+    }
+    return closed;
+}
+
+/* Talks among the silent until these are closed. False when we did not get to speak in time. */
+static bool outlives_the_silent(const struct host *host)
+{
     struct client silent[SILENT], busy;
     struct pollfd silent_fds[SILENT];
-    struct host host;
-    uint64_t start_ns, deadline_ns;
+    uint64_t start_ns = clock_now_ns(), asked_ns = start_ns;
+    uint64_t deadline_ns = start_ns + WAIT_MS * NS_PER_MS;
+    bool talks = true;
     int closed = 0;
+
+    client_open(&busy, host);
+    for (int i = 0; i < SILENT; i++) {
+        connect_silent(&silent[i], host, i);
+        silent_fds[i] = (struct pollfd){.fd = silent[i].fd, .events = POLLIN};
+    }
+    while (closed < SILENT && talks) {
+        talks = keeps_talking(&busy, &asked_ns);
+        CHECK(clock_now_ns() < deadline_ns, "%d silent clients were closed", closed);
+        closed += hear_who_is_closed(silent, silent_fds, start_ns);
+    }
+    talks = talks && keeps_talking(&busy, &asked_ns);
+    client_close(&busy);
+    for (int i = 0; i < SILENT; i++) {
+        if (silent_fds[i].fd >= 0)
+            client_close(&silent[i]);
+    }
+    return talks;
+}
+
+static void only_the_silent_are_closed(const struct scene *scene)
+{
+    enum { TRIES = 5 };
+    struct server_config config = scene_config(scene);
+    struct host host;
+    bool outlived = false;
 
     if (scene->model->capacity == CAPACITY_ONE) {
         the_silent_are_closed_in_turn(scene);
@@ -65,29 +127,9 @@ static void only_the_silent_are_closed(const struct scene *scene)
     }
     config.idle_timeout_ns = TIMEOUT_MS * NS_PER_MS;
     host_start(&host, &config, 0);
-    start_ns = clock_now_ns();
-    client_open(&busy, &host);
-    for (int i = 0; i < SILENT; i++) {
-        connect_silent(&silent[i], &host, i);
-        silent_fds[i] = (struct pollfd){.fd = silent[i].fd, .events = POLLIN};
-    }
-    deadline_ns = start_ns + WAIT_MS * NS_PER_MS;
-    while (closed < SILENT) {
-        expect_echo(&busy);
-        CHECK(clock_now_ns() < deadline_ns, "%d silent clients were closed", closed);
-        poll(silent_fds, SILENT, PAUSE_MS);
-        for (int i = 0; i < SILENT; i++) {
-            if (silent_fds[i].fd < 0 || !silent_fds[i].revents)
-                continue;
-            client_expect_end(&silent[i]);
-            CHECK(clock_now_ns() - start_ns >= TIMEOUT_MS * NS_PER_MS, "closed too early");
-            client_close(&silent[i]);
-            silent_fds[i].fd = -1;
-            closed++;
-        }
-    }
-    expect_echo(&busy);
-    client_close(&busy);
+    for (int i = 0; i < TRIES && !outlived; i++)
+        outlived = outlives_the_silent(&host);
+    CHECK(outlived, "this machine let us be silent for %d ms, %d times", TIMEOUT_MS, TRIES);
     host_stop(&host, NULL);
 }
 

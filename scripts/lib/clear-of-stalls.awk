@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# clear-of-stalls.awk: response times in nanoseconds, one a line, of those requests of a --dump for
+# which every core ran.
+#
+#   awk -v from_ns=N -v span_ns=N -f clear-of-stalls.awk STALLS DUMP
+#
+# STALLS is what stall-witness says, DUMP what muelle-loadgen --dump writes, from_ns the trial's
+# measured_from_monotonic_ns. A request counts when it was due in the measured window and answered,
+# and there was no stall in the span_ns behind the instant it was due, by which it should have been
+# answered. How long it took has no part in that: who left out what took long, because something
+# happened meanwhile, would find short times. What a stall held up is made up for behind it: it
+# counts as twice as long.
+
+# by_start: the stalls of all cores in the order in which they began; ends[i]: when the last of the
+# first i was over.
+function by_start(    i, at, start, end)
+{
+    for (i = 2; i <= count; i++) {
+        start = starts[i]
+        end = ends[i]
+        for (at = i - 1; at > 0 && starts[at] > start; at--) {
+            starts[at + 1] = starts[at]
+            ends[at + 1] = ends[at]
+        }
+        starts[at + 1] = start
+        ends[at + 1] = end
+    }
+    for (i = 2; i <= count; i++)
+        if (ends[i] < ends[i - 1])
+            ends[i] = ends[i - 1]
+}
+
+# begun_before(instant): how many stalls had.
+function begun_before(instant,    low, high, middle)
+{
+    low = 0
+    high = count
+    while (low < high) {
+        middle = int((low + high + 1) / 2)
+        if (starts[middle] < instant)
+            low = middle
+        else
+            high = middle - 1
+    }
+    return low
+}
+
+FNR == NR {
+    if ($1 == "stall") {
+        split($3, from, "=")
+        split($4, to, "=")
+        count++
+        starts[count] = from[2] - from_ns
+        ends[count] = 2 * to[2] - from[2] - from_ns
+    }
+    next
+}
+
+FNR == 1 {
+    by_start()
+    FS = ","
+    next
+}
+
+$NF == "ok" && $1 >= 0 {
+    due = $1 * 1e9
+    last = begun_before(due + span_ns)
+    if (last == 0 || ends[last] < due)
+        printf "%.0f\n", $3 * 1e9 - due
+}

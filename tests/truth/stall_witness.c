@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stall-witness: notes when this machine's cores did not run.
+ *
+ *     stall-witness THRESHOLD_US
+ *
+ * On every core it may use, a thread of real-time priority asks to be woken every 100 us. Nobody
+ * goes before it: where it was woken later than the threshold, a hypervisor had taken the core, or
+ * the kernel did not let go of it, and whatever else was to run there stood still as well. A
+ * latency that was measured meanwhile is that of the machine.
+ *
+ * Prints `watching` when all threads do and, when SIGINT or SIGTERM has ended it, a line a stall,
+ *
+ *     stall core=1 from_ns=48151623420000 to_ns=48151623976000
+ *
+ * on CLOCK_MONOTONIC: when the core was last seen to run, and when it was seen to run again; then
+ *
+ *     watched cores=2 wakes=98211 stalls=12 lost_ms=7.2
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+
+/* More is a machine on which nothing can be measured; and 16 bytes a stall. */
+enum { STALLS_MAX = 1 << 18 };
+
+static const uint64_t period_ns = 100 * NS_PER_US;
+
+struct stall {
+    uint64_t from_ns, to_ns;
+};
+
+struct witness {
+    pthread_t thread;
+    int core;
+    uint64_t threshold_ns;
+    uint64_t wakes, lost_ns;
+    size_t count; /* up to STALLS_MAX are kept */
+    struct stall *stalls;
+};
+
+static atomic_bool is_over;
+
+static void *watch(void *argument)
+{
+    struct witness *witness = argument;
+    uint64_t seen_ns = clock_now_ns();
+
+    while (!atomic_load(&is_over)) {
+        uint64_t due_ns = seen_ns + period_ns, now_ns;
+        struct timespec when = timespec_from_ns(due_ns);
+
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
+        now_ns = clock_now_ns();
+        witness->wakes++;
+        if (now_ns > due_ns + witness->threshold_ns) {
+            witness->lost_ns += now_ns - due_ns;
+            if (witness->count < STALLS_MAX)
+                witness->stalls[witness->count] = (struct stall){seen_ns, now_ns};
+            witness->count++;
+        }
+        seen_ns = now_ns;
+    }
+    return NULL;
+}
+
+/* 0 or an error number. */
+static int witness_start(struct witness *witness, int core, uint64_t threshold_ns)
+{
+    struct sched_param priority = {.sched_priority = sched_get_priority_min(SCHED_FIFO)};
+    pthread_attr_t attributes;
+    cpu_set_t cores;
+    int failed;
+
+    *witness = (struct witness){.core = core, .threshold_ns = threshold_ns};
+    witness->stalls = calloc(STALLS_MAX, sizeof *witness->stalls);
+    if (!witness->stalls)
+        return ENOMEM;
+    CPU_ZERO(&cores);
+    CPU_SET((size_t)core, &cores);
+    pthread_attr_init(&attributes);
+    pthread_attr_setaffinity_np(&attributes, sizeof cores, &cores);
+    pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+    pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
+    pthread_attr_setschedparam(&attributes, &priority);
+    failed = pthread_create(&witness->thread, &attributes, watch, witness);
+    pthread_attr_destroy(&attributes);
+    return failed;
+}
+
+static void witness_report(const struct witness *witness)
+{
+    size_t kept = witness->count < STALLS_MAX ? witness->count : STALLS_MAX;
+
+    for (size_t i = 0; i < kept; i++)
+        printf("stall core=%d from_ns=%" PRIu64 " to_ns=%" PRIu64 "\n", witness->core,
+               witness->stalls[i].from_ns, witness->stalls[i].to_ns);
+}
+
+/* Returns when a signal has ended it. The signals are blocked in every thread. */
+static void wait_for_the_end(const sigset_t *signals)
+{
+    int received;
+
+    puts("watching");
+    fflush(stdout);
+    sigwait(signals, &received);
+    atomic_store(&is_over, true);
+}
+
+int main(int argc, char **argv)
+{
+    static struct witness witnesses[CPU_SETSIZE];
+    uint64_t wakes = 0, lost_ns = 0;
+    size_t count = 0, stalls = 0;
+    double threshold_us = argc == 2 ? strtod(argv[1], NULL) : 0;
+    cpu_set_t cores;
+    sigset_t signals;
+    int failed = 0;
+
+    log_program("stall-witness");
+    if (!(threshold_us > 0 && threshold_us < 1e6)) {
+        log_error("expected the microseconds from which on a core that did not run is noted");
+        return EXIT_USAGE;
+    }
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    mlockall(MCL_CURRENT | MCL_FUTURE); /* where it may */
+    sched_getaffinity(0, sizeof cores, &cores);
+    for (int core = 0; core < CPU_SETSIZE && failed == 0; core++) {
+        if (!CPU_ISSET((size_t)core, &cores))
+            continue;
+        failed =
+            witness_start(&witnesses[count], core, (uint64_t)(threshold_us * (double)NS_PER_US));
+        count += failed == 0;
+    }
+    if (failed == 0)
+        wait_for_the_end(&signals);
+    else
+        log_error("cannot watch with real-time priority: %s", strerror(failed));
+    atomic_store(&is_over, true);
+    for (size_t i = 0; i < count; i++) {
+        pthread_join(witnesses[i].thread, NULL);
+        witness_report(&witnesses[i]);
+        wakes += witnesses[i].wakes;
+        stalls += witnesses[i].count;
+        lost_ns += witnesses[i].lost_ns;
+    }
+    if (failed == 0)
+        printf("watched cores=%zu wakes=%" PRIu64 " stalls=%zu lost_ms=%.1f\n", count, wakes,
+               stalls, (double)lost_ns / (double)NS_PER_MS);
+    return failed != 0 || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_DONE;
+}
