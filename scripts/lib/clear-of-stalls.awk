@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# clear-of-stalls.awk: response times in nanoseconds, one a line, of those requests of a --dump for
-# which every core ran.
+# clear-of-stalls.awk: response and service time in nanoseconds, a line each, of those requests of a
+# --dump for which every core ran.
 #
 #   awk -v from_ns=N -v span_ns=N -f clear-of-stalls.awk STALLS DUMP
 #
@@ -66,5 +66,5 @@ $NF == "ok" && $1 >= 0 {
     due = $1 * 1e9
     last = begun_before(due + span_ns)
     if (last == 0 || ends[last] < due)
-        printf "%.0f\n", $3 * 1e9 - due
+        printf "%.0f %.0f\n", $3 * 1e9 - due, ($3 - $2) * 1e9
 }

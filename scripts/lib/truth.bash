@@ -12,7 +12,7 @@ client_core=$(($(nproc) - 1))
 truth_prepare()
 {
     benchmark_prepare
-    benchmark_prepare_helpers timed-server trial-quantiles faulty-server
+    benchmark_prepare_helpers timed-server trial-quantiles stall-witness faulty-server
     # Held open at both ends: a server may write its last line when nobody reads yet.
     exec {server_output}<>"$scratch/server"
     server_prefix=(taskset -c 0)
