@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: MIT
-# clear-of-stalls.awk: response and service time in nanoseconds, a line each, of those requests of a
-# --dump for which every core ran.
+# clear-of-stalls.awk: what was measured while every core ran.
 #
-#   awk -v from_ns=N -v span_ns=N -f clear-of-stalls.awk STALLS DUMP
+#   awk -v span_ns=N -f clear-of-stalls.awk STALLS MEASURED
 #
-# STALLS is what stall-witness says, DUMP what muelle-loadgen --dump writes, from_ns the trial's
-# measured_from_monotonic_ns. A request counts when it was due in the measured window and answered,
-# and there was no stall in the span_ns behind the instant it was due, by which it should have been
-# answered. How long it took has no part in that: who left out what took long, because something
-# happened meanwhile, would find short times. What a stall held up is made up for behind it: it
-# counts as twice as long.
+# STALLS is what stall-witness says. MEASURED has lines of an instant (nanoseconds of CLOCK_MONOTONIC)
+# and values; the values are printed of those for which there was no stall in the span_ns behind the
+# instant, by which all should have been over. How long it took has no part in that: who left out
+# what took long, because something happened meanwhile, would find short times. What a stall held up
+# is made up for behind it: it counts as twice as long.
 
 # by_start: the stalls of all cores in the order in which they began; ends[i]: when the last of the
 # first i was over.
@@ -50,21 +48,20 @@ FNR == NR {
         split($3, from, "=")
         split($4, to, "=")
         count++
-        starts[count] = from[2] - from_ns
-        ends[count] = 2 * to[2] - from[2] - from_ns
+        starts[count] = from[2]
+        ends[count] = 2 * to[2] - from[2]
     }
     next
 }
 
 FNR == 1 {
     by_start()
-    FS = ","
-    next
 }
 
-$NF == "ok" && $1 >= 0 {
-    due = $1 * 1e9
-    last = begun_before(due + span_ns)
-    if (last == 0 || ends[last] < due)
-        printf "%.0f %.0f\n", $3 * 1e9 - due, ($3 - $2) * 1e9
+{
+    last = begun_before($1 + span_ns)
+    if (last == 0 || ends[last] < $1) {
+        sub(/^[^ ]* /, "")
+        print
+    }
 }

@@ -16,9 +16,11 @@ truth_prepare()
     # Held open at both ends: a server may write its last line when nobody reads yet.
     exec {server_output}<>"$scratch/server"
     server_prefix=(taskset -c 0)
-    # Where it is allowed, nothing else on that core makes the server late.
+    client_prefix=(taskset -c "$client_core")
+    # Where it is allowed, nothing else on their cores makes them late.
     if [[ -z $(nice -n -20 true 2>&1) ]]; then
         server_prefix+=(nice -n -20)
+        client_prefix+=(nice -n -20)
     fi
 }
 
@@ -51,7 +53,7 @@ served_value()
 load()
 {
     rm -f "$scratch/trial.json"
-    taskset -c "$client_core" "$(program_path muelle-loadgen)" --quiet \
+    "${client_prefix[@]}" "$(program_path muelle-loadgen)" --quiet \
         --output "$scratch/trial.json" "$@" "$address" 2>"$scratch/stderr" || [[ $? == 3 ]] ||
         fail "$(<"$scratch/stderr")"
 }

@@ -110,7 +110,8 @@ static bool reply_schedule(struct server *server, struct client *client,
     }
     client->waiting++;
     return reply_queue_push(&server->queue,
-                            (struct due_reply){.due_ns = due_ns,
+                            (struct due_reply){.read_ns = read_ns,
+                                               .due_ns = due_ns,
                                                .client_id = client_id(server, client),
                                                .size = reply->size});
 }
@@ -203,16 +204,17 @@ void clients_release_due(struct server *server)
         if (first->due_ns > now_ns || timing_thaw_ns(&server->timing, now_ns) > now_ns)
             return;
         struct client *client = client_find(server, first->client_id);
-        uint64_t due_ns = first->due_ns;
-        size_t size = first->size;
+        struct due_reply reply = *first;
 
         reply_queue_pop(&server->queue);
         if (!client)
             continue;
-        client->released += size;
+        client->released += reply.size;
         client->waiting--;
         server->counts.replies++;
         client_send(server, client);
-        histogram_record(&server->lateness, clock_now_ns() - due_ns);
+        now_ns = clock_now_ns();
+        histogram_record(&server->lateness, now_ns - reply.due_ns);
+        reply_log_add(&server->log, reply.read_ns, now_ns);
     }
 }

@@ -21,6 +21,7 @@ enum option_key {
     OPTION_CLOSE_AFTER,
     OPTION_SEED,
     OPTION_SLEEP,
+    OPTION_LOG,
 };
 
 static const struct argp_option OPTIONS[] = {
@@ -47,6 +48,11 @@ static const struct argp_option OPTIONS[] = {
     {"unix", OPTION_UNIX, "PATH", 0, "Listen on a Unix socket instead", 3},
     {"sleep", OPTION_SLEEP, NULL, 0,
      "Wait in the kernel: costs no core, but replies are late by what the scheduler takes", 3},
+    {NULL, 0, NULL, 0, "What it tells", 4},
+    {"log", OPTION_LOG, "FILE", 0,
+     "Write at the end, of each delayed reply (up to a million), when its request was read "
+     "(CLOCK_MONOTONIC) and how long it took from there until it had left, in nanoseconds",
+     4},
     {0},
 };
 
@@ -149,6 +155,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case OPTION_SEED:
         options->timing.random =
             random_seeded(parse_count("--seed", argument, 0, UINT64_MAX, "a number"));
+        return 0;
+    case OPTION_LOG:
+        options->log_path = argument;
         return 0;
     case OPTION_SLEEP:
         options->sleep = true;

@@ -18,6 +18,7 @@ struct options {
     struct timing timing;          /* all but its start */
     uint64_t hang_after;           /* answers so many requests in all; UINT64_MAX: no limit */
     uint64_t close_after;          /* and so many of one client, then closes; likewise */
+    const char *log_path;          /* of the delayed replies; NULL: none */
     bool sleep;                    /* wait in the kernel rather than spin */
 };
 

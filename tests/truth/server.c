@@ -67,7 +67,8 @@ int server_open(struct server *server, const struct options *options)
         server->clients[i].fd = -1;
         server->free_slots[server->free_count++] = (uint32_t)i;
     }
-    if (histogram_init_latency(&server->lateness) < 0) {
+    if (histogram_init_latency(&server->lateness) < 0 ||
+        (options->log_path && reply_log_init(&server->log) < 0)) {
         log_error("out of memory");
         return -1;
     }
@@ -94,6 +95,7 @@ close_descriptors:
     if (server->signal_fd >= 0)
         close(server->signal_fd);
     histogram_release(&server->lateness);
+    reply_log_release(&server->log);
     return -1;
 }
 
@@ -107,6 +109,7 @@ void server_close(struct server *server)
     close(server->signal_fd);
     reply_queue_release(&server->queue);
     histogram_release(&server->lateness);
+    reply_log_release(&server->log);
 }
 
 static void accept_some(struct server *server)

@@ -17,6 +17,7 @@
 #include "common/compiler.h"
 #include "common/histogram.h"
 #include "tests/truth/options.h"
+#include "tests/truth/reply_log.h"
 #include "tests/truth/reply_queue.h"
 #include "tests/truth/talk.h"
 
@@ -52,6 +53,7 @@ struct server {
     struct reply_queue queue;
     struct server_counts counts;
     struct histogram lateness; /* of replies that had to wait: nanoseconds from due to sent */
+    struct reply_log log;      /* empty without --log */
     size_t clients_max;
     size_t free_count;
     uint32_t free_slots[CLIENTS_MAX];

@@ -2,12 +2,13 @@
 /*
  * stall-witness: notes when this machine's cores did not run.
  *
- *     stall-witness THRESHOLD_US
+ *     stall-witness PERIOD THRESHOLD      such as 500us 100us
  *
- * On every core it may use, a thread of real-time priority asks to be woken every 100 us. Nobody
+ * On every core it may use, a thread of real-time priority asks to be woken once a period. Nobody
  * goes before it: where it was woken later than the threshold, a hypervisor had taken the core, or
  * the kernel did not let go of it, and whatever else was to run there stood still as well. A
- * latency that was measured meanwhile is that of the machine.
+ * latency that was measured meanwhile is that of the machine. A stall shorter than a period may go
+ * unnoticed; but to be woken costs a virtual machine tens of microseconds.
  *
  * Prints `watching` when all threads do and, when SIGINT or SIGTERM has ended it, a line a stall,
  *
@@ -32,11 +33,10 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/units.h"
 
 /* More is a machine on which nothing can be measured; and 16 bytes a stall. */
 enum { STALLS_MAX = 1 << 18 };
-
-static const uint64_t period_ns = 100 * NS_PER_US;
 
 struct stall {
     uint64_t from_ns, to_ns;
@@ -45,7 +45,7 @@ struct stall {
 struct witness {
     pthread_t thread;
     int core;
-    uint64_t threshold_ns;
+    uint64_t period_ns, threshold_ns;
     uint64_t wakes, lost_ns;
     size_t count; /* up to STALLS_MAX are kept */
     struct stall *stalls;
@@ -59,7 +59,7 @@ static void *watch(void *argument)
     uint64_t seen_ns = clock_now_ns();
 
     while (!atomic_load(&is_over)) {
-        uint64_t due_ns = seen_ns + period_ns, now_ns;
+        uint64_t due_ns = seen_ns + witness->period_ns, now_ns;
         struct timespec when = timespec_from_ns(due_ns);
 
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
@@ -77,14 +77,15 @@ static void *watch(void *argument)
 }
 
 /* 0 or an error number. */
-static int witness_start(struct witness *witness, int core, uint64_t threshold_ns)
+static int witness_start(struct witness *witness, int core, uint64_t period_ns,
+                         uint64_t threshold_ns)
 {
     struct sched_param priority = {.sched_priority = sched_get_priority_min(SCHED_FIFO)};
     pthread_attr_t attributes;
     cpu_set_t cores;
     int failed;
 
-    *witness = (struct witness){.core = core, .threshold_ns = threshold_ns};
+    *witness = (struct witness){.core = core, .period_ns = period_ns, .threshold_ns = threshold_ns};
     witness->stalls = calloc(STALLS_MAX, sizeof *witness->stalls);
     if (!witness->stalls)
         return ENOMEM;
@@ -125,14 +126,15 @@ int main(int argc, char **argv)
     static struct witness witnesses[CPU_SETSIZE];
     uint64_t wakes = 0, lost_ns = 0;
     size_t count = 0, stalls = 0;
-    double threshold_us = argc == 2 ? strtod(argv[1], NULL) : 0;
+    uint64_t period_ns, threshold_ns;
     cpu_set_t cores;
     sigset_t signals;
     int failed = 0;
 
     log_program("stall-witness");
-    if (!(threshold_us > 0 && threshold_us < 1e6)) {
-        log_error("expected the microseconds from which on a core that did not run is noted");
+    if (argc != 3 || duration_parse(argv[1], &period_ns) < 0 || period_ns == 0 ||
+        duration_parse(argv[2], &threshold_ns) < 0 || threshold_ns == 0) {
+        log_error("expected how often to look and from which delay on, such as 500us 100us");
         return EXIT_USAGE;
     }
     sigemptyset(&signals);
@@ -144,8 +146,7 @@ int main(int argc, char **argv)
     for (int core = 0; core < CPU_SETSIZE && failed == 0; core++) {
         if (!CPU_ISSET((size_t)core, &cores))
             continue;
-        failed =
-            witness_start(&witnesses[count], core, (uint64_t)(threshold_us * (double)NS_PER_US));
+        failed = witness_start(&witnesses[count], core, period_ns, threshold_ns);
         count += failed == 0;
     }
     if (failed == 0)

@@ -53,6 +53,11 @@ int main(int argc, char **argv)
     if (failed < 0)
         log_error("cannot go on: %s", strerror(-failed));
     report(&server);
+    if (options.log_path && failed == 0) {
+        failed = reply_log_write(&server.log, options.log_path);
+        if (failed < 0)
+            log_error("--log %s: %s", options.log_path, strerror(-failed));
+    }
     server_close(&server);
     return failed < 0 || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_DONE;
 }
