@@ -3,30 +3,11 @@
 #
 #   awk -v span_ns=N -f clear-of-stalls.awk STALLS MEASURED
 #
-# STALLS is what stall-witness says. MEASURED has lines of an instant (nanoseconds of CLOCK_MONOTONIC)
-# and values; the values are printed of those for which there was no stall in the span_ns behind the
-# instant, by which all should have been over. How long it took has no part in that: who left out
-# what took long, because something happened meanwhile, would find short times. What a stall held up
-# is made up for behind it: it counts as twice as long.
-
-# by_start: the stalls of all cores in the order in which they began; ends[i]: when the last of the
-# first i was over.
-function by_start(    i, at, start, end)
-{
-    for (i = 2; i <= count; i++) {
-        start = starts[i]
-        end = ends[i]
-        for (at = i - 1; at > 0 && starts[at] > start; at--) {
-            starts[at + 1] = starts[at]
-            ends[at + 1] = ends[at]
-        }
-        starts[at + 1] = start
-        ends[at + 1] = end
-    }
-    for (i = 2; i <= count; i++)
-        if (ends[i] < ends[i - 1])
-            ends[i] = ends[i - 1]
-}
+# STALLS is what stall-witness says, in the order in which they began. MEASURED has lines of an
+# instant (nanoseconds of CLOCK_MONOTONIC) and values; the values are printed of those for which there
+# was no stall in the span_ns behind the instant, by which all should have been over. How long it took
+# has no part in that: who left out what took long, because something happened meanwhile, would find
+# short times. What a stall held up is made up for behind it: it counts as twice as long.
 
 # begun_before(instant): how many stalls had.
 function begun_before(instant,    low, high, middle)
@@ -50,12 +31,11 @@ FNR == NR {
         count++
         starts[count] = from[2]
         ends[count] = 2 * to[2] - from[2]
+        # When the last of those so far was over.
+        if (count > 1 && ends[count] < ends[count - 1])
+            ends[count] = ends[count - 1]
     }
     next
-}
-
-FNR == 1 {
-    by_start()
 }
 
 {

@@ -10,7 +10,8 @@
  * latency that was measured meanwhile is that of the machine. A stall shorter than a period may go
  * unnoticed; but to be woken costs a virtual machine tens of microseconds.
  *
- * Prints `watching` when all threads do and, when SIGINT or SIGTERM has ended it, a line a stall,
+ * Prints `watching` when all threads do and, when SIGINT or SIGTERM has ended it, a line a stall
+ * in the order in which they began,
  *
  *     stall core=1 from_ns=48151623420000 to_ns=48151623976000
  *
@@ -35,10 +36,11 @@
 #include "common/log.h"
 #include "common/units.h"
 
-/* More is a machine on which nothing can be measured; and 16 bytes a stall. */
+/* More is a machine on which nothing can be measured; and 24 bytes a stall. */
 enum { STALLS_MAX = 1 << 18 };
 
 struct stall {
+    int core;
     uint64_t from_ns, to_ns;
 };
 
@@ -68,7 +70,7 @@ static void *watch(void *argument)
         if (now_ns > due_ns + witness->threshold_ns) {
             witness->lost_ns += now_ns - due_ns;
             if (witness->count < STALLS_MAX)
-                witness->stalls[witness->count] = (struct stall){seen_ns, now_ns};
+                witness->stalls[witness->count] = (struct stall){witness->core, seen_ns, now_ns};
             witness->count++;
         }
         seen_ns = now_ns;
@@ -101,13 +103,34 @@ static int witness_start(struct witness *witness, int core, uint64_t period_ns,
     return failed;
 }
 
-static void witness_report(const struct witness *witness)
+static int compare_stalls(const void *left, const void *right)
 {
-    size_t kept = witness->count < STALLS_MAX ? witness->count : STALLS_MAX;
+    const struct stall *a = left;
+    const struct stall *b = right;
 
-    for (size_t i = 0; i < kept; i++)
-        printf("stall core=%d from_ns=%" PRIu64 " to_ns=%" PRIu64 "\n", witness->core,
-               witness->stalls[i].from_ns, witness->stalls[i].to_ns);
+    return (a->from_ns > b->from_ns) - (a->from_ns < b->from_ns);
+}
+
+/* Those of all cores, in the order in which they began. 0 or -1: out of memory. */
+static int report_stalls(const struct witness *witnesses, size_t count)
+{
+    struct stall *all = calloc(count * STALLS_MAX, sizeof *all);
+    size_t total = 0;
+
+    if (!all)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        size_t kept = witnesses[i].count < STALLS_MAX ? witnesses[i].count : STALLS_MAX;
+
+        memcpy(all + total, witnesses[i].stalls, kept * sizeof *all);
+        total += kept;
+    }
+    qsort(all, total, sizeof *all, compare_stalls);
+    for (size_t i = 0; i < total; i++)
+        printf("stall core=%d from_ns=%" PRIu64 " to_ns=%" PRIu64 "\n", all[i].core, all[i].from_ns,
+               all[i].to_ns);
+    free(all);
+    return 0;
 }
 
 /* Returns when a signal has ended it. The signals are blocked in every thread. */
@@ -156,10 +179,13 @@ int main(int argc, char **argv)
     atomic_store(&is_over, true);
     for (size_t i = 0; i < count; i++) {
         pthread_join(witnesses[i].thread, NULL);
-        witness_report(&witnesses[i]);
         wakes += witnesses[i].wakes;
         stalls += witnesses[i].count;
         lost_ns += witnesses[i].lost_ns;
+    }
+    if (failed == 0 && report_stalls(witnesses, count) < 0) {
+        log_error("out of memory");
+        failed = ENOMEM;
     }
     if (failed == 0)
         printf("watched cores=%zu wakes=%" PRIu64 " stalls=%zu lost_ms=%.1f\n", count, wakes,

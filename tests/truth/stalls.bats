@@ -30,9 +30,9 @@ END
     # From 4 to 6 ms, made up for until 8 ms; and at 30 ms, on the other core.
     cat >"$BATS_TEST_TMPDIR/stalls" <<'END'
 watching
-stall core=1 from_ns=48000030000000 to_ns=48000030100000
 stall core=0 from_ns=48000004000000 to_ns=48000006000000
-stall core=0 from_ns=48000005000000 to_ns=48000005100000
+stall core=1 from_ns=48000005000000 to_ns=48000005100000
+stall core=1 from_ns=48000030000000 to_ns=48000030100000
 watched cores=2 wakes=9 stalls=3 lost_ms=2.2
 END
     [ "$(clear)" = "1 a,5 e,6 f,7 g" ]
@@ -58,6 +58,7 @@ END
     [ "$(grep -c '^stall ' "$BATS_TEST_TMPDIR/stalls")" -eq "$stalls" ]
     # Each begins where the core was seen last, 100 us before it was to be woken.
     awk -F'[ =]' '$1 == "stall" && !($7 - $5 > 100000) { exit 1 }' "$BATS_TEST_TMPDIR/stalls"
+    sort -c -t= -k3,3n <(grep '^stall ' "$BATS_TEST_TMPDIR/stalls")
 
     for wrong in "" "100us" "100us 0" "x 100us" "100us 50us 1"; do
         # shellcheck disable=SC2086
