@@ -25,9 +25,9 @@ struct run_result {
     bool complete; /* false: interrupted, or the server was lost before --requests were sent */
     bool interrupted;
     char started_utc[32];
-    uint64_t warmup_ns;   /* how long it lasted */
-    bool steady;          /* --warmup auto found an end to it; true when it was not asked */
-    double warmup_spread; /* of the last windows of --warmup auto: coefficient of variation */
+    uint64_t warmup_ns;        /* how long it lasted */
+    bool steady;               /* --warmup auto found an end to it; true when it was not asked */
+    double warmup_spread;      /* of the last windows of --warmup auto: coefficient of variation */
     uint64_t measured_from_ns; /* clock_now_ns() when the window began; 0: there was none */
     uint64_t measured_ns;
     struct resources client, server; /* over the measured window */
