@@ -92,6 +92,27 @@ PYTHON
     [[ "$(served delayed)" =~ ^[1-9][0-9]*,[1-9][0-9]*$ ]]
 }
 
+@test "--log: when each delayed reply left; a file that cannot be written is told" {
+    start_timed --delay 5ms --log "$BATS_TEST_TMPDIR/log"
+    talk <<'PYTHON'
+client = greeted()
+for text in (b"uno", b"dos", b"tres"):
+    client.sendall(echo(text))
+    assert heard(client, len(echo(text))) == echo(text)
+PYTHON
+    stop_timed
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/log")" -eq 3 ]
+    # Not before their time, and each request was read when the reply before it had left.
+    awk '$2 < 5e6 || $1 < left { exit 1 } { left = $1 + $2 }' "$BATS_TEST_TMPDIR/log"
+
+    start_timed --log "$BATS_TEST_TMPDIR/nowhere/log"
+    kill -TERM "$TIMED_PID"
+    run wait "$TIMED_PID"
+    TIMED_PID=
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/timed.err")" -eq 1 ]
+    grep -q 'nowhere/log' "$BATS_TEST_TMPDIR/timed.err"
+}
+
 @test "--freeze: who comes within a freeze is answered at its end" {
     start_timed --freeze 950ms@1s
     talk <<'PYTHON'
