@@ -48,16 +48,6 @@ served_value()
     sed -n "s/^served.* $1=\([^ ]*\).*/\1/p" <<<"$served"
 }
 
-# load OPTION…: the generator on the last core; its trial is $scratch/trial.json. Status 3 says that
-# it does not trust what it measured, which is not what is asked here.
-load()
-{
-    rm -f "$scratch/trial.json"
-    "${client_prefix[@]}" "$(program_path muelle-loadgen)" --quiet \
-        --output "$scratch/trial.json" "$@" "$address" 2>"$scratch/stderr" || [[ $? == 3 ]] ||
-        fail "$(<"$scratch/stderr")"
-}
-
 # quantiles_ns LATENCY QUANTILE…: read off a histogram of the trial, one a line.
 quantiles_ns()
 {

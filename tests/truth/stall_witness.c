@@ -10,8 +10,8 @@
  * latency that was measured meanwhile is that of the machine. A stall shorter than a period may go
  * unnoticed; but to be woken costs a virtual machine tens of microseconds.
  *
- * Prints `watching` when all threads do and, when SIGINT or SIGTERM has ended it, a line a stall
- * in the order in which they began,
+ * Prints `watching` when all threads were woken once and, when SIGINT or SIGTERM has ended it, a
+ * line a stall in the order in which they began,
  *
  *     stall core=1 from_ns=48151623420000 to_ns=48151623976000
  *
@@ -23,6 +23,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -54,6 +55,7 @@ struct witness {
 };
 
 static atomic_bool is_over;
+static sem_t awake; /* posted by each thread when it was woken for the first time */
 
 static void *watch(void *argument)
 {
@@ -66,7 +68,8 @@ static void *watch(void *argument)
 
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
         now_ns = clock_now_ns();
-        witness->wakes++;
+        if (witness->wakes++ == 0)
+            sem_post(&awake);
         if (now_ns > due_ns + witness->threshold_ns) {
             witness->lost_ns += now_ns - due_ns;
             if (witness->count < STALLS_MAX)
@@ -134,10 +137,12 @@ static int report_stalls(const struct witness *witnesses, size_t count)
 }
 
 /* Returns when a signal has ended it. The signals are blocked in every thread. */
-static void wait_for_the_end(const sigset_t *signals)
+static void wait_for_the_end(const sigset_t *signals, size_t threads)
 {
     int received;
 
+    while (threads-- > 0)
+        sem_wait(&awake);
     puts("watching");
     fflush(stdout);
     sigwait(signals, &received);
@@ -160,6 +165,7 @@ int main(int argc, char **argv)
         log_error("expected how often to look and from which delay on, such as 500us 100us");
         return EXIT_USAGE;
     }
+    sem_init(&awake, 0, 0);
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
@@ -173,7 +179,7 @@ int main(int argc, char **argv)
         count += failed == 0;
     }
     if (failed == 0)
-        wait_for_the_end(&signals);
+        wait_for_the_end(&signals, count);
     else
         log_error("cannot watch with real-time priority: %s", strerror(failed));
     atomic_store(&is_over, true);

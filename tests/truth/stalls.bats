@@ -47,7 +47,6 @@ END
         grep -q 'real-time priority' "$BATS_TEST_TMPDIR/err"
         skip 'real-time priority is not allowed here'
     fi
-    sleep 0.1 # what it watches
     kill -TERM "$pid"
     wait "$pid"
     # No clock wakes anybody within a nanosecond: every wake is noted.
