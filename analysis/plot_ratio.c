@@ -12,6 +12,7 @@
 #include "analysis/compare/compare_text.h"
 #include "analysis/conditions.h"
 #include "analysis/escape.h"
+#include "analysis/number.h"
 #include "analysis/plot.h"
 #include "analysis/ratios.h"
 
@@ -210,7 +211,7 @@ void plot_describe_ratios(const struct plot *plot, FILE *out)
 static void write_table_row(const struct plot *plot, FILE *out, const struct row *row, bool first)
 {
     const struct comparison *comparison = &row->metric->comparison;
-    char verdict[COMPARE_VERDICT_SIZE];
+    char verdict[COMPARE_VERDICT_SIZE], region[NUMBER_TEXT_SIZE];
 
     fprintf(out, "<tr class=\"%s%s\"%s><td class=\"n\" data-v=\"%zu\">", first ? "level " : "",
             ratios_are_trusted(plot->ratios, row->cell) ? "" : "untrusted",
@@ -221,8 +222,8 @@ static void write_table_row(const struct plot *plot, FILE *out, const struct row
     fprintf(out, "</span></th><td class=\"n\" data-v=\"%.8g\">%.3f<small>", comparison->ratio,
             comparison->ratio);
     write_interval(out, comparison);
-    fprintf(out, "</small></td><td class=\"n\" data-v=\"%.6g\">%.2g %%</td><td>",
-            comparison->equivalence, 100 * comparison->equivalence);
+    fprintf(out, "</small></td><td class=\"n\" data-v=\"%.6g\">%s</td><td>",
+            comparison->equivalence, number_text(UNIT_SHARE, comparison->equivalence, region));
     escape_html(out, compare_verdict_text(compared_of(plot), row->metric, verdict));
     fputs(ratios_are_trusted(plot->ratios, row->cell) ? "</td></tr>\n"
                                                       : ", not trusted</td></tr>\n",

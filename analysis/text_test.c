@@ -116,6 +116,8 @@ static void numbers_have_units_and_separators(void **state)
     assert_number(UNIT_MEMORY, 13002342, "12.4 MiB");
     assert_number(UNIT_RATIO, 1.017, "1.02");
     assert_number(UNIT_RATIO, 0.0004, "0.0004");
+    assert_number(UNIT_SHARE, 0.01, "1.0 %");
+    assert_number(UNIT_SHARE, 1.6, "160 %");
     assert_number(UNIT_DURATION, NAN, "\xE2\x80\x94");
     assert_number(UNIT_RATE, INFINITY, "\xE2\x80\x94");
     assert_string_equal(number_count_text(UINT64_MAX, text), "18,446,744,073,709,551,615");

@@ -19,8 +19,8 @@ char *compare_verdict_text(enum compared compared, const struct pair_metric *met
     } else if (metric->missing) {
         snprintf(text, COMPARE_VERDICT_SIZE, "%s", metric->missing);
     } else if (comparison->verdict == COMPARISON_EQUIVALENT) {
-        snprintf(text, COMPARE_VERDICT_SIZE, "equivalent within %.2g %%",
-                 comparison->equivalence * 100);
+        snprintf(text, COMPARE_VERDICT_SIZE, "equivalent within %.40s",
+                 number_text(UNIT_SHARE, comparison->equivalence, number));
     } else if (comparison->verdict != COMPARISON_UNDECIDED) {
         bool is_cost = compared_is_cost(compared);
         bool is_better = comparison->verdict == COMPARISON_FASTER;
@@ -29,8 +29,8 @@ char *compare_verdict_text(enum compared compared, const struct pair_metric *met
                  is_cost ? (is_better ? "cheaper" : "dearer")
                          : comparison_verdict_text(comparison->verdict));
     } else if (metric->is_noisy) {
-        snprintf(text, COMPARE_VERDICT_SIZE, "undecided: noise of %.3g %%",
-                 comparison->equivalence * 100);
+        snprintf(text, COMPARE_VERDICT_SIZE, "undecided: noise of %.40s",
+                 number_text(UNIT_SHARE, comparison->equivalence, number));
     } else if (comparison->needed >= COMPARISON_NEEDED_MAX) {
         snprintf(text, COMPARE_VERDICT_SIZE, "undecided: no number of %ss is enough", unit);
     } else if (comparison->needed > comparison->count) {

@@ -44,7 +44,7 @@ campaign_run()
     done
     progress_clear
     if ((trials_noted > 0)); then
-        printf 'in %d trials the kernel sent again, overflowed or throttled: machine.notes in their files\n' \
+        printf 'the kernel sent again, overflowed or throttled in %d of the trials: machine.notes in their files\n' \
             "$trials_noted"
     fi
     manifest_finish
