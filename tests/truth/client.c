@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "tests/truth/arrival.h"
 #include "tests/truth/server.h"
 
 /* Who is owed more than this does not read: it would keep memory without end. */
@@ -49,6 +50,8 @@ void client_add(struct server *server, int fd)
     server->counts.clients++;
     /* A Unix socket has no such option, and needs none. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (server->timing.delays_count > 0)
+        arrival_stamp(fd);
     struct client *client = &server->clients[server->free_slots[--server->free_count]];
     client->fd = fd;
     client->watched = EPOLLIN;
@@ -96,21 +99,21 @@ void client_send(struct server *server, struct client *client)
 
 /* Gives the reply that was just appended its time. False when out of memory. */
 static bool reply_schedule(struct server *server, struct client *client,
-                           const struct talk_reply *reply, uint64_t read_ns)
+                           const struct talk_reply *reply, uint64_t arrived_ns)
 {
-    uint64_t due_ns = reply->is_request ? timing_due_ns(&server->timing, read_ns) : read_ns;
+    uint64_t due_ns = reply->is_request ? timing_due_ns(&server->timing, arrived_ns) : arrived_ns;
 
     if (due_ns < client->due_ns)
         due_ns = client->due_ns;
     client->due_ns = due_ns;
-    if (due_ns <= read_ns && client->waiting == 0) {
+    if (due_ns <= arrived_ns && client->waiting == 0) {
         client->released += reply->size;
         server->counts.replies += reply->is_request;
         return true;
     }
     client->waiting++;
     return reply_queue_push(&server->queue,
-                            (struct due_reply){.read_ns = read_ns,
+                            (struct due_reply){.arrived_ns = arrived_ns,
                                                .due_ns = due_ns,
                                                .client_id = client_id(server, client),
                                                .size = reply->size});
@@ -127,7 +130,7 @@ static void reply_take_back(struct client *client, size_t size)
 /* Answers all of `in` that can be answered: bytes dealt with, or negative when there is no going on
  * with this client. */
 static ssize_t client_answer(struct server *server, struct client *client, struct bytes in,
-                             uint64_t read_ns)
+                             uint64_t arrived_ns)
 {
     size_t consumed = 0;
 
@@ -145,7 +148,7 @@ static ssize_t client_answer(struct server *server, struct client *client, struc
             reply_take_back(client, reply.size);
             continue;
         }
-        if (!reply_schedule(server, client, &reply, read_ns))
+        if (!reply_schedule(server, client, &reply, arrived_ns))
             return -ENOMEM;
         if (reply.is_request && ++client->answered >= server->options->close_after)
             client->is_ending = true;
@@ -154,18 +157,18 @@ static ssize_t client_answer(struct server *server, struct client *client, struc
 }
 
 /* What was read, behind what was left of it the last time. */
-static bool client_take(struct server *server, struct client *client, size_t size)
+static bool client_take(struct server *server, struct client *client, size_t size,
+                        uint64_t arrived_ns)
 {
     struct bytes in = {server->read_buffer, size};
     bool is_kept = buffer_size(&client->input) > 0;
-    uint64_t read_ns = clock_now_ns();
 
     if (is_kept) {
         if (!buffer_append(&client->input, in))
             return false;
         in = buffer_bytes(&client->input);
     }
-    ssize_t consumed = client_answer(server, client, in, read_ns);
+    ssize_t consumed = client_answer(server, client, in, arrived_ns);
     if (consumed < 0)
         return false;
     if (is_kept)
@@ -177,7 +180,9 @@ static bool client_take(struct server *server, struct client *client, size_t siz
 
 void client_receive(struct server *server, struct client *client)
 {
-    ssize_t size = recv(client->fd, server->read_buffer, READ_SIZE, MSG_DONTWAIT);
+    struct space space = {server->read_buffer, READ_SIZE};
+    uint64_t arrived_ns = 0;
+    ssize_t size = arrival_read(client->fd, space, &arrived_ns);
 
     if (size < 0) {
         if (errno != EAGAIN && errno != EINTR)
@@ -186,7 +191,7 @@ void client_receive(struct server *server, struct client *client)
     }
     if (size == 0) {
         client->is_ending = true;
-    } else if (!client_take(server, client, (size_t)size)) {
+    } else if (!client_take(server, client, (size_t)size, arrived_ns)) {
         drop_counted(server, client);
         return;
     }
@@ -215,6 +220,6 @@ void clients_release_due(struct server *server)
         client_send(server, client);
         now_ns = clock_now_ns();
         histogram_record(&server->lateness, now_ns - reply.due_ns);
-        reply_log_add(&server->log, reply.read_ns, now_ns);
+        reply_log_add(&server->log, reply.arrived_ns, now_ns);
     }
 }

@@ -32,8 +32,8 @@ static const struct argp_option OPTIONS[] = {
      "in the kernel",
      1},
     {"delay", OPTION_DELAY, "TIME[:WEIGHT,TIME:WEIGHT...]", 0,
-     "Each reply leaves so long after its request was read; of several, one is drawn for each "
-     "request",
+     "Each reply leaves so long after its request arrived, though it be read later; of several, "
+     "one is drawn for each request",
      1},
     {"capacity", OPTION_CAPACITY, "N/s", 0,
      "One request after another takes 1/N s; the rest waits in a queue without a limit", 1},
@@ -50,7 +50,7 @@ static const struct argp_option OPTIONS[] = {
      "Wait in the kernel: costs no core, but replies are late by what the scheduler takes", 3},
     {NULL, 0, NULL, 0, "What it tells", 4},
     {"log", OPTION_LOG, "FILE", 0,
-     "Write at the end, of each delayed reply (up to a million), when its request was read "
+     "Write at the end, of each delayed reply (up to a million), when its request arrived "
      "(CLOCK_MONOTONIC) and how long it took from there until it had left, in nanoseconds",
      4},
     {0},

@@ -12,10 +12,10 @@ int reply_log_init(struct reply_log *log)
     return log->replies ? 0 : -1;
 }
 
-void reply_log_add(struct reply_log *log, uint64_t read_ns, uint64_t left_ns)
+void reply_log_add(struct reply_log *log, uint64_t arrived_ns, uint64_t left_ns)
 {
     if (log->replies && log->count < REPLY_LOG_MAX)
-        log->replies[log->count++] = (struct logged_reply){read_ns, left_ns - read_ns};
+        log->replies[log->count++] = (struct logged_reply){arrived_ns, left_ns - arrived_ns};
 }
 
 int reply_log_write(const struct reply_log *log, const char *path)
@@ -25,7 +25,7 @@ int reply_log_write(const struct reply_log *log, const char *path)
     if (!file)
         return -errno;
     for (size_t i = 0; i < log->count; i++)
-        fprintf(file, "%" PRIu64 " %" PRIu64 "\n", log->replies[i].read_ns,
+        fprintf(file, "%" PRIu64 " %" PRIu64 "\n", log->replies[i].arrived_ns,
                 log->replies[i].took_ns);
     int failed = ferror(file) ? -EIO : 0;
 

@@ -15,8 +15,8 @@
 enum { REPLY_LOG_MAX = 1 << 20 };
 
 struct logged_reply {
-    uint64_t read_ns; /* CLOCK_MONOTONIC, when its request was read */
-    uint64_t took_ns; /* until the kernel had taken it */
+    uint64_t arrived_ns; /* CLOCK_MONOTONIC, when its request arrived */
+    uint64_t took_ns;    /* until the kernel had taken it */
 };
 
 /* Zero-initialised keeps nothing. Owns `replies`. */
@@ -27,9 +27,9 @@ struct reply_log {
 
 /* Room for all; 0, or -1 when out of memory. */
 int reply_log_init(struct reply_log *log) MUST_CHECK;
-void reply_log_add(struct reply_log *log, uint64_t read_ns, uint64_t left_ns);
+void reply_log_add(struct reply_log *log, uint64_t arrived_ns, uint64_t left_ns);
 
-/* A line each, "READ_NS TOOK_NS". 0 or -errno. */
+/* A line each, "ARRIVED_NS TOOK_NS". 0 or -errno. */
 int reply_log_write(const struct reply_log *log, const char *path) MUST_CHECK;
 void reply_log_release(struct reply_log *log);
 

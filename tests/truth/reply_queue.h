@@ -15,7 +15,7 @@
 #include "common/compiler.h"
 
 struct due_reply {
-    uint64_t read_ns; /* when its request was read */
+    uint64_t arrived_ns; /* when its request arrived */
     uint64_t due_ns;
     uint64_t client_id;
     size_t size;       /* bytes of the client's output that may leave then */

@@ -4,18 +4,24 @@
  *
  *     stall-witness PERIOD THRESHOLD      such as 500us 100us
  *
- * On every core it may use, a thread of real-time priority asks to be woken once a period. Nobody
- * goes before it: where it was woken later than the threshold, a hypervisor had taken the core, or
- * the kernel did not let go of it, and whatever else was to run there stood still as well. A
- * latency that was measured meanwhile is that of the machine. A stall shorter than a period may go
- * unnoticed; but to be woken costs a virtual machine tens of microseconds.
+ * On every core it may use, a thread of real-time priority asks to be woken at every whole multiple
+ * of the period on CLOCK_MONOTONIC. Nobody goes before it: where it was woken later than the
+ * threshold, a hypervisor had taken the core, or the kernel did not let go of it, and whatever else
+ * was to run there stood still as well. A latency that was measured meanwhile is that of the
+ * machine. A stall shorter than a period may go unnoticed; but to be woken takes the core from the
+ * others for tens of microseconds on a virtual machine. That disturbs on all cores at the same
+ * instants, which are known, and so can be left out as well.
  *
- * Prints `watching` when all threads were woken once and, when SIGINT or SIGTERM has ended it, a
- * line a stall in the order in which they began,
+ * Prints, when all threads were woken once,
  *
- *     stall core=1 from_ns=48151623420000 to_ns=48151623976000
+ *     watching period_ns=500000
  *
- * on CLOCK_MONOTONIC: when the core was last seen to run, and when it was seen to run again; then
+ * and, when SIGINT or SIGTERM has ended it, a line a stall in the order in which they began,
+ *
+ *     stall core=1 from_ns=48151623420000 to_ns=48151623976000 lost_ns=86000
+ *
+ * on the same clock: when the core was last seen to run, when it was seen to run again, and how
+ * much later that was than asked for; then
  *
  *     watched cores=2 wakes=98211 stalls=12 lost_ms=7.2
  */
@@ -37,12 +43,12 @@
 #include "common/log.h"
 #include "common/units.h"
 
-/* More is a machine on which nothing can be measured; and 24 bytes a stall. */
+/* More is a machine on which nothing can be measured; and 32 bytes a stall. */
 enum { STALLS_MAX = 1 << 18 };
 
 struct stall {
     int core;
-    uint64_t from_ns, to_ns;
+    uint64_t from_ns, to_ns, lost_ns;
 };
 
 struct witness {
@@ -63,7 +69,7 @@ static void *watch(void *argument)
     uint64_t seen_ns = clock_now_ns();
 
     while (!atomic_load(&is_over)) {
-        uint64_t due_ns = seen_ns + witness->period_ns, now_ns;
+        uint64_t due_ns = (seen_ns / witness->period_ns + 1) * witness->period_ns, now_ns;
         struct timespec when = timespec_from_ns(due_ns);
 
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
@@ -71,9 +77,12 @@ static void *watch(void *argument)
         if (witness->wakes++ == 0)
             sem_post(&awake);
         if (now_ns > due_ns + witness->threshold_ns) {
-            witness->lost_ns += now_ns - due_ns;
+            uint64_t lost_ns = now_ns - due_ns;
+
+            witness->lost_ns += lost_ns;
             if (witness->count < STALLS_MAX)
-                witness->stalls[witness->count] = (struct stall){witness->core, seen_ns, now_ns};
+                witness->stalls[witness->count] =
+                    (struct stall){witness->core, seen_ns, now_ns, lost_ns};
             witness->count++;
         }
         seen_ns = now_ns;
@@ -130,20 +139,20 @@ static int report_stalls(const struct witness *witnesses, size_t count)
     }
     qsort(all, total, sizeof *all, compare_stalls);
     for (size_t i = 0; i < total; i++)
-        printf("stall core=%d from_ns=%" PRIu64 " to_ns=%" PRIu64 "\n", all[i].core, all[i].from_ns,
-               all[i].to_ns);
+        printf("stall core=%d from_ns=%" PRIu64 " to_ns=%" PRIu64 " lost_ns=%" PRIu64 "\n",
+               all[i].core, all[i].from_ns, all[i].to_ns, all[i].lost_ns);
     free(all);
     return 0;
 }
 
 /* Returns when a signal has ended it. The signals are blocked in every thread. */
-static void wait_for_the_end(const sigset_t *signals, size_t threads)
+static void wait_for_the_end(const sigset_t *signals, size_t threads, uint64_t period_ns)
 {
     int received;
 
     while (threads-- > 0)
         sem_wait(&awake);
-    puts("watching");
+    printf("watching period_ns=%" PRIu64 "\n", period_ns);
     fflush(stdout);
     sigwait(signals, &received);
     atomic_store(&is_over, true);
@@ -179,7 +188,7 @@ int main(int argc, char **argv)
         count += failed == 0;
     }
     if (failed == 0)
-        wait_for_the_end(&signals, count);
+        wait_for_the_end(&signals, count, period_ns);
     else
         log_error("cannot watch with real-time priority: %s", strerror(failed));
     atomic_store(&is_over, true);

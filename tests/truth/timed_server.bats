@@ -102,7 +102,7 @@ for text in (b"uno", b"dos", b"tres"):
 PYTHON
     stop_timed
     [ "$(wc -l <"$BATS_TEST_TMPDIR/log")" -eq 3 ]
-    # Not before their time, and each request was read when the reply before it had left.
+    # Not before their time, and each request arrived when the reply before it had left.
     awk '$2 < 5e6 || $1 < left { exit 1 } { left = $1 + $2 }' "$BATS_TEST_TMPDIR/log"
 
     start_timed --log "$BATS_TEST_TMPDIR/nowhere/log"
