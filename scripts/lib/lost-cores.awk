@@ -43,9 +43,17 @@ match($0, / \[[0-9]+\] [^ ]+ +[0-9]+\.[0-9]+: sched_[a-z_]+: (prev_)?comm=/) {
     if (name ~ /^swapper\//)
         accounted[core] = at_ns
     switched[core] = at_ns
+    sub(/.* next_pid=/, "", rest)
+    core_of[rest + 0] = core
 }
 
+# Who wakes a task accounts for what ran on that one's core, wherever it runs itself.
 /: sched_stat_runtime: comm=/ {
+    pid = rest
+    sub(/.* pid=/, "", pid)
+    if (!(pid + 0 in core_of))
+        next
+    core = core_of[pid + 0]
     sub(/.* runtime=/, "", rest)
     if (core in accounted)
         print_lost(core, accounted[core], at_ns, at_ns - accounted[core] - rest)

@@ -17,7 +17,7 @@ TRACED=(sched_switch sched_stat_runtime)
 WAKE_NS=120000  # for which the witness's own wake may keep a core from the others
 MOMENT_NS=60000 # in which a request is sent and read, or answered and read
 AWAKE_S_MAX=120
-TRACE_KIB=16384 # a core
+TRACE_KIB=65536 # a core; half a minute takes a third of it
 
 witness_pid=
 witness_output=

@@ -88,12 +88,15 @@ END
 
 @test "what a hypervisor took is time that is accounted to no task" {
     cat >"$BATS_TEST_TMPDIR/trace" <<'END'
-    muelle-loadgen-900     [001] dN.2. 57595.000000: sched_stat_runtime: comm=muelle-loadgen pid=900 runtime=469206 [ns]
-      timed-server-901     [000] dN.2. 57595.000300: sched_stat_runtime: comm=timed-server pid=901 runtime=300 [ns]
+            <idle>-0       [000] d..2. 57594.900000: sched_switch: prev_comm=swapper/0 prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=timed-server next_pid=901 next_prio=100
+            <idle>-0       [001] d..2. 57594.900000: sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=muelle-loadgen next_pid=900 next_prio=100
+    muelle-loadgen-900     [001] dN.2. 57595.000000: sched_stat_runtime: comm=muelle-loadgen pid=900 runtime=99999000 [ns]
+      timed-server-901     [000] dN.2. 57595.000300: sched_stat_runtime: comm=timed-server pid=901 runtime=100299000 [ns]
     muelle-loadgen-900     [001] dN.2. 57595.000500: sched_stat_runtime: comm=muelle-loadgen pid=900 runtime=499000 [ns]
     muelle-loadgen-900     [001] dN.2. 57595.001000: sched_stat_runtime: comm=muelle-loadgen pid=900 runtime=100000 [ns]
             <idle>-0       [001] d..2. 57595.004000: sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=muelle-loadgen next_pid=900 next_prio=100
     muelle-loadgen-900     [001] dN.2. 57595.004100: sched_stat_runtime: comm=muelle-loadgen pid=900 runtime=100000 [ns]
+      timed-server-901     [000] d.s8. 57595.004150: sched_stat_runtime: comm=muelle-loadgen pid=900 runtime=49000 [ns]
       timed-server-901     [000] dN.2. 57595.004300: sched_stat_runtime: comm=timed-server pid=901 runtime=3960000 [ns]
 END
     run awk -v ours='muelle-loadgen timed-server' -v min_ns=40000 -f "$LOST" "$BATS_TEST_TMPDIR/trace"
