@@ -24,6 +24,13 @@ witness_output=
 awake_pid=
 tracing= # where the kernel's tracing is mounted
 
+# stalls_prepare: truth_prepare, and nothing of ours is left behind either.
+stalls_prepare()
+{
+    truth_prepare
+    trap stalls_release EXIT
+}
+
 # stalls_unknown WHY: this machine does not let itself be watched.
 stalls_unknown()
 {
@@ -131,7 +138,8 @@ stalls_said()
         END { printf "%d stalls, %.0f ms", count, sum / 1e6 }' "$scratch/stalls.txt"
 }
 
-# stalls_release: nothing is left behind, whatever happened.
+# stalls_release: whatever happened.
+# shellcheck disable=SC2317 # called by a trap
 stalls_release()
 {
     if [[ -n $witness_pid ]]; then
@@ -144,6 +152,7 @@ stalls_release()
         rmdir "$tracing" || true
         umount "$scratch/tracing" || true
     fi
+    benchmark_release
 }
 
 # clear_of_stalls SPAN_NS DELAY_NS: of lines of an instant and values on standard input, the values of
