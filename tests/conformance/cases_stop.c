@@ -203,28 +203,44 @@ static void while_a_request_blocks(const struct scene *scene)
     }
 }
 
-/* Each request is short, but so many wait that the server has seconds of work before it. */
+/* As many requests as that, one behind the other. */
+static void encode_work(const struct work *work, size_t count, const struct protocol *protocol,
+                        struct buffer *requests)
+{
+    uint8_t payload[WORK_FIXED_SIZE];
+    struct message request = {OPERATION_WORK, {payload, sizeof payload}};
+
+    CHECK(work_encode(work, (struct space){payload, sizeof payload}) > 0, "work");
+    for (size_t i = 0; i < count; i++) {
+        struct space space = buffer_reserve(requests, sizeof payload + protocol->message_overhead);
+
+        CHECK(space.data, "out of memory");
+        ssize_t made = protocol->encode_request(&request, space);
+        CHECK(made > 0, "the request cannot be encoded");
+        buffer_appended(requests, (size_t)made);
+    }
+}
+
+/* Each request is short, but so many wait that the server has more work before it than a stop may
+ * take, even that which every client is granted in a turn. */
 static void while_much_work_waits(const struct scene *scene)
 {
-    enum { CLIENTS = 100, REQUESTS = 64, CPU_US = 400 };
+    enum { CLIENTS = 40, REQUESTS = 64, CPU_US = SLOWDOWN * 10000 };
     static const struct work WORK = {CPU_US, 0, 8};
     struct server_config config = scene_config(scene);
     static struct client clients[CLIENTS];
-    uint8_t payload[WORK_FIXED_SIZE];
-    struct message reply;
+    struct buffer requests = {0};
     struct host host;
 
     scene_needs_clients(scene, CLIENTS);
-    CHECK(work_encode(&WORK, (struct space){payload, sizeof payload}) > 0, "work");
+    encode_work(&WORK, REQUESTS, scene->protocol, &requests);
     scene_expects_clients(scene, &config, CLIENTS);
     host_start(&host, &config, 0);
     for (int i = 0; i < CLIENTS; i++)
         client_open(&clients[i], &host);
-    for (int i = 0; i < CLIENTS; i++) {
-        for (int k = 0; k < REQUESTS; k++)
-            client_request(&clients[i], OPERATION_WORK, payload, sizeof payload);
-    }
-    client_expect_any_reply(&clients[0], &reply);
+    for (int i = 0; i < CLIENTS; i++)
+        client_say(&clients[i], buffer_bytes(&requests).data, buffer_size(&requests));
+    buffer_release(&requests);
     host_stop_begin(&host);
     for (int i = 0; i < CLIENTS; i++) {
         client_expect_gone(&clients[i]);
