@@ -150,7 +150,8 @@ stalls_release()
     fi
     if [[ -n $tracing ]]; then
         rmdir "$tracing" || true
-        umount "$scratch/tracing" || true
+        # What is below it is not ours to remove: if it stays mounted, the folder stays as well.
+        umount --lazy "$scratch/tracing" || scratch=
     fi
     benchmark_release
 }
