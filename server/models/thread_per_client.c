@@ -63,10 +63,7 @@ static void *client_thread(void *argument)
 
     session_init(session, crowd->server, client->counters,
                  (struct session_scratch){{input, sizeof input}, {output, sizeof output}}, true);
-    /* The socket blocks, so this returns when the client has left. */
-    while (session_advance(session, client->client.fd) != SESSION_CLOSE)
-        counters_add(client->counters, COUNTER_WAKEUPS, 1);
-
+    clients_converse(&crowd->clients, &client->client);
     crowd_leave(crowd);
     clients_remove(&crowd->clients, &client->client);
     session_end(session, client->client.fd);

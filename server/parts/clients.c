@@ -18,7 +18,7 @@ void clients_init(struct clients *clients)
     pthread_condattr_destroy(&monotonic);
     clients->first = clients->last = NULL;
     clients->count = 0;
-    clients->draining = false;
+    atomic_init(&clients->draining, false);
 }
 
 void clients_release(struct clients *clients)
@@ -56,7 +56,7 @@ void clients_add(struct clients *clients, struct client *client)
     client->active_ns = clock_now_ns();
     clients_link_last(clients, client);
     clients->count++;
-    if (clients->draining)
+    if (atomic_load_explicit(&clients->draining, memory_order_relaxed))
         shutdown(client->fd, SHUT_RDWR);
     pthread_mutex_unlock(&clients->mutex);
 }
@@ -79,6 +79,15 @@ void clients_touch(struct clients *clients, struct client *client, uint64_t now_
     pthread_mutex_unlock(&clients->mutex);
 }
 
+void clients_converse(struct clients *clients, struct client *client)
+{
+    while (session_advance(&client->session, client->fd) != SESSION_CLOSE) {
+        counters_add(client->session.counters, COUNTER_WAKEUPS, 1);
+        if (atomic_load_explicit(&clients->draining, memory_order_relaxed))
+            shutdown(client->fd, SHUT_RD);
+    }
+}
+
 void clients_serve(struct clients *clients, struct server *server, struct counters *counters,
                    struct session_scratch scratch, int fd)
 {
@@ -86,9 +95,7 @@ void clients_serve(struct clients *clients, struct server *server, struct counte
 
     session_init(&client.session, server, counters, scratch, true);
     clients_add(clients, &client);
-    /* The socket blocks, so this returns when the client has left. */
-    while (session_advance(&client.session, fd) != SESSION_CLOSE)
-        counters_add(counters, COUNTER_WAKEUPS, 1);
+    clients_converse(clients, &client);
     clients_remove(clients, &client);
     session_end(&client.session, fd);
 }
@@ -139,8 +146,9 @@ void clients_drain(struct clients *clients)
     struct timespec deadline = timespec_from_ns(clock_now_ns() + DRAIN_TIME_NS);
     int timed_out = 0;
 
+    /* First of all: it is all that busy threads need, and may be all there is time for. */
+    atomic_store_explicit(&clients->draining, true, memory_order_relaxed);
     pthread_mutex_lock(&clients->mutex);
-    clients->draining = true;
     clients_shutdown(clients, SHUT_RD);
     while (clients->count > 0 && !timed_out)
         timed_out = pthread_cond_timedwait(&clients->emptied, &clients->mutex, &deadline);

@@ -10,6 +10,7 @@
 #define MUELLE_SERVER_CLIENTS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "server/session.h"
@@ -28,7 +29,7 @@ struct clients {
     pthread_cond_t emptied;
     struct client *first, *last;
     size_t count;
-    bool draining; /* who is added now came too late and is cut off at once */
+    atomic_bool draining; /* who is added now came too late and is cut off at once */
 };
 
 void clients_init(struct clients *clients);
@@ -41,6 +42,11 @@ void clients_remove(struct clients *clients, struct client *client);
 
 /* `client` has just been active. */
 void clients_touch(struct clients *clients, struct client *client, uint64_t now_ns);
+
+/* For a thread that serves one client: answers `client`, whose socket blocks, until it has left.
+ * While the clients drain, a thread that has answered something hangs up on its client itself: the
+ * one that drains, one of ten thousand that are ready to run, would get round to it in seconds. */
+void clients_converse(struct clients *clients, struct client *client);
 
 /* For a thread that serves one client at a time: serves the one on `fd`, a blocking socket, until
  * it leaves or is hung up on, and closes it. The scratch serves the next one. */
