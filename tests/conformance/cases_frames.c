@@ -148,7 +148,7 @@ static void announced_and_not_sent(const struct scene *scene)
     struct server_config config = scene_config(scene);
     struct client patient, refused;
     struct host host;
-    uint64_t before;
+    uint64_t before, peak;
 
     if (scene->protocol != &protocol_native)
         check_skip("only the native protocol's announcement is known here");
@@ -167,8 +167,9 @@ static void announced_and_not_sent(const struct scene *scene)
     client_half_close(&patient);
     client_expect_end(&patient); /* so it was read */
     client_close(&patient);
-    CHECK(host_memory(&host, "VmPeak") - before < UNNOTICED, "%ju MiB were allocated",
-          (uintmax_t)((host_memory(&host, "VmPeak") - before) >> 20));
+    /* It may be less than before: a worker process that has ended takes its peak along. */
+    peak = host_memory(&host, "VmPeak");
+    CHECK(peak < before + UNNOTICED, "%ju MiB were allocated", (uintmax_t)((peak - before) >> 20));
     host_stop(&host, NULL);
 }
 
