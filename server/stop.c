@@ -73,6 +73,17 @@ void stop_on_signals(int stop_fd)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
+int stop_leave_signals(pthread_attr_t *attributes)
+{
+    sigset_t left;
+
+    sigemptyset(&left);
+    sigaddset(&left, SIGINT);
+    sigaddset(&left, SIGTERM);
+    sigaddset(&left, SIGUSR1);
+    return pthread_attr_setsigmask_np(attributes, &left);
+}
+
 void stop_ignore_signals(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};

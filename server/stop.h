@@ -9,6 +9,7 @@
 #ifndef MUELLE_SERVER_STOP_H
 #define MUELLE_SERVER_STOP_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,6 +29,12 @@ bool stop_wait(int stop_fd, uint64_t duration_ns);
 
 /* From now on SIGINT and SIGTERM request the stop, and SIGPIPE is ignored. */
 void stop_on_signals(int stop_fd);
+
+/* Threads started with `attributes` leave SIGINT, SIGTERM and SIGUSR1 to the thread that runs the
+ * model. It lets no signal through while it starts a thread, and one that comes just then would be
+ * given to a thread that waits for its client: it would take it when its turn comes, and under
+ * ThreadSanitizer not before its client says something. 0, or an error number. */
+int stop_leave_signals(pthread_attr_t *attributes) MUST_CHECK;
 
 /* In a worker process: the signals that end a server are its parent's business, which passes them
  * on by the stop descriptor that both have. */

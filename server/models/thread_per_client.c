@@ -19,6 +19,7 @@
 #include "server/parts/clients.h"
 #include "server/server.h"
 #include "server/session.h"
+#include "server/stop.h"
 
 /* On the client's own stack, and of it only what a request touches: larger messages wait in memory
  * of the session's own. */
@@ -116,6 +117,8 @@ static int thread_per_client_run(struct server *server)
     if (failed)
         return -failed;
     failed = pthread_attr_setstacksize(&crowd.thread_attributes, stack_size);
+    if (!failed)
+        failed = stop_leave_signals(&crowd.thread_attributes);
     if (failed)
         goto undo_attributes;
     pthread_mutex_init(&crowd.leaving, NULL);
