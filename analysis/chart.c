@@ -141,6 +141,7 @@ static int make_plot(const struct studio *studio, const struct chart *chart, str
     struct plot plot = {
         .chart = chart,
         .summary = studio->summary,
+        .key = chart->key,
     };
     struct document rows;
 

@@ -281,8 +281,8 @@ const struct chart plot_charts[] = {
      .title = "Server CPU time per request",
      .y_text = "CPU time per request",
      .absent = UNOBSERVED,
-     .reading = "Full colour is user time, faint is system time; lower is better. The line on a "
-                "bar is the interval of the whole.",
+     .reading = "Lower is better. The line on a bar is the interval of the whole.",
+     .key = "Full colour: user time, faint: system time.",
      .metric = METRIC_CPU,
      .scale_first = METRIC_CPU,
      .scale_last = METRIC_CPU,
@@ -305,8 +305,9 @@ const struct chart plot_charts[] = {
      .title = "Server CPU time per connection",
      .y_text = "CPU time per connection",
      .absent = UNOBSERVED,
-     .reading = "From accept to close, with its requests. Full colour is user time, faint is "
-                "system time; lower is better. The line on a bar is the interval of the whole.",
+     .reading = "From accept to close, with its requests; lower is better. The line on a bar is "
+                "the interval of the whole.",
+     .key = "Full colour: user time, faint: system time.",
      .metric = METRIC_CPU_CONNECTION,
      .scale_first = METRIC_CPU_CONNECTION,
      .scale_last = METRIC_CPU_CONNECTION,
@@ -340,9 +341,9 @@ const struct chart plot_charts[] = {
      .y_text = "user memory per connection",
      .absent = UNOBSERVED,
      .reading = "All of the server's user memory, each shared page once, divided by the "
-                "connections: full colour is the pages (PSS), faint are the page tables. With few "
-                "connections most of it is the program itself. The kernel's socket buffers are not "
-                "in it.",
+                "connections; lower is better. With few connections most of it is the program "
+                "itself. The kernel's socket buffers are not in it.",
+     .key = "Full colour: pages (PSS), faint: page tables.",
      .metric = METRIC_USER_MEMORY_CONNECTION,
      .scale_first = METRIC_USER_MEMORY_CONNECTION,
      .scale_last = METRIC_USER_MEMORY_CONNECTION,
@@ -356,8 +357,9 @@ const struct chart plot_charts[] = {
      .absent = "No server has counters of its workers.",
      .reading =
          "A bar is all requests of a model, cut by the workers that answered them: even cuts "
-         "are an even balance. Behind it stand Jain's index, 1.00 when all did the same and "
-         "1/n when one of n did everything, and the number of workers.",
+         "are an even balance. Jain's index is 1.00 when all did the same and 1/n when one of n "
+         "did everything.",
+     .key = "Behind a bar: Jain's index, and the number of workers.",
      .metric = METRIC_BALANCE,
      .more_is_better = true,
      .applies = has_workers,

@@ -101,6 +101,7 @@ void counted_read(struct json_reader *reader, json_t *object, struct counted *co
     counted->measured = true;
     counted->accepts = count_or_nan(reader, object, "accepts");
     counted->requests = count_or_nan(reader, object, "requests");
+    counted->io_calls = count_or_nan(reader, object, "io_calls");
     counted->wakeups = count_or_nan(reader, object, "wakeups");
     counted->empty_wakeups = count_or_nan(reader, object, "empty_wakeups");
     counted->handoffs = count_or_nan(reader, object, "handoffs");

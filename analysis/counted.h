@@ -18,7 +18,7 @@
 struct counted {
     bool measured; /* false: the server was somebody else's, everything below is 0 */
     /* NAN: an older server, which did not count it. */
-    double accepts, requests, wakeups, empty_wakeups, handoffs, queue_max;
+    double accepts, requests, io_calls, wakeups, empty_wakeups, handoffs, queue_max;
     /* Of the workers whose role answers most requests, the requests of each, most first. */
     double *worker_requests;
     size_t worker_count;

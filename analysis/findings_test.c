@@ -265,6 +265,7 @@ static void counters_and_memory_are_metrics(void **state)
     add_two(trial, 1000);
     find();
     const struct cell_metric *metrics = summary.cells[0].metrics;
+    assert_true(metrics[METRIC_IO_CALLS].estimate.median == 2);
     assert_true(metrics[METRIC_WAKEUPS].estimate.median == 0.5);
     assert_true(metrics[METRIC_BALANCE].estimate.median == 0.8);
     assert_true(metrics[METRIC_HANDOFFS].estimate.median == 0.16);

@@ -37,6 +37,7 @@ static const struct {
     [METRIC_PAGE_TABLES_CONNECTION] = {"server_page_tables_per_connection_bytes",
                                        "of it page tables", UNIT_MEMORY},
     [METRIC_PROCESSES] = {"server_processes", "Processes", UNIT_COUNT},
+    [METRIC_IO_CALLS] = {"server_io_calls_per_request", "I/O calls per request", UNIT_RATIO},
     [METRIC_WAKEUPS] = {"server_wakeups_per_request", "Wakeups per request", UNIT_RATIO},
     [METRIC_EMPTY_WAKEUPS] = {"server_empty_wakeups_per_request", "of them empty", UNIT_RATIO},
     [METRIC_HANDOFFS] = {"server_handoffs_per_request", "Hand-offs per request", UNIT_RATIO},
@@ -105,6 +106,8 @@ static double counted_value(enum metric metric, const struct counted *counted)
     double accepts = counted->accepts > 0 ? counted->accepts : NAN;
 
     switch (metric) {
+    case METRIC_IO_CALLS:
+        return counted->io_calls / requests;
     case METRIC_WAKEUPS:
         return counted->wakeups / requests;
     case METRIC_EMPTY_WAKEUPS:

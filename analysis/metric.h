@@ -40,7 +40,8 @@ enum metric {
     METRIC_THREADS,
     METRIC_PROCESSES,
     METRIC_SWITCHES, /* voluntary, a request */
-    METRIC_WAKEUPS,  /* these by the server's own counters, of its whole life: a request */
+    METRIC_IO_CALLS, /* these by the server's own counters, of its whole life: a request */
+    METRIC_WAKEUPS,
     METRIC_EMPTY_WAKEUPS,
     METRIC_HANDOFFS,
     METRIC_WAKEUPS_ACCEPT, /* a connection */

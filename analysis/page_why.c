@@ -17,10 +17,15 @@ static const struct {
     enum metric metric;
     const char *heading, *second;
 } columns[] = {
-    {METRIC_SWITCHES, "Switches", "per request"}, {METRIC_WAKEUPS, "Wakeups", "per request"},
-    {METRIC_EMPTY_WAKEUPS, "of them", "empty"},   {METRIC_HANDOFFS, "Hand-offs", "per request"},
-    {METRIC_RUN_QUEUE, "Waited", "for a core"},   {METRIC_THREADS, "Threads", ""},
-    {METRIC_PROCESSES, "Processes", ""},          {METRIC_QUEUE_MAX, "Longest", "queue"},
+    {METRIC_SWITCHES, "Switches", "per request"},
+    {METRIC_IO_CALLS, "I/O calls", "per request"},
+    {METRIC_WAKEUPS, "Wakeups", "per request"},
+    {METRIC_EMPTY_WAKEUPS, "of them", "empty"},
+    {METRIC_HANDOFFS, "Hand-offs", "per request"},
+    {METRIC_RUN_QUEUE, "Waited", "for a core"},
+    {METRIC_THREADS, "Threads", ""},
+    {METRIC_PROCESSES, "Processes", ""},
+    {METRIC_QUEUE_MAX, "Longest", "queue"},
     {METRIC_BALANCE, "Jain's", "index"},
 };
 

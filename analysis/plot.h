@@ -29,6 +29,7 @@ struct chart {
     const char *y_text;  /* the quantity, as its axis says */
     const char *absent;  /* the sentence when there is nothing to draw */
     const char *reading; /* how to read it */
+    const char *key;     /* what its parts mean, a sentence; NULL: it has none */
     enum metric metric;
     /* The charts of these metrics share one scale, so that they can be compared by eye. */
     enum metric scale_first, scale_last;
@@ -59,6 +60,7 @@ struct plot {
     struct axis x, y;
     double x_high;
     const char *body; /* its gnuplot */
+    const char *key;  /* the chart's; NULL where the drawing has no such parts */
     char x_text[NUMBER_TEXT_SIZE * 2];
     char y_text[NUMBER_TEXT_SIZE];
     char reading[768];
@@ -108,13 +110,17 @@ int plot_rows(struct plot *plot, FILE *data, const size_t *levels, size_t count)
 void plot_add_heading(struct plot *plot, size_t level);
 void plot_set_value_axis(struct plot *plot, struct axis axis);
 void plot_add_row(struct plot *plot, const char *name, bool is_heading, const char *note);
-/* The cells of a level with a number of the chart's metric, best first. */
+/* The cells of a level with a number of the chart's metric, best first, those without trust last.
+ */
 size_t plot_sorted(const struct plot *plot, size_t level, const struct cell *cells[MODELS_MAX]);
 
 /* Parts of the work that all kinds share. */
 bool plot_has_number(const struct cell *cell, enum metric metric);
 void plot_mark(struct plot *plot, const struct cell *cell, enum metric metric);
-void plot_set_conditions(struct plot *plot);
+/* Under the title stands what a mark is, and the request. */
+void plot_set_conditions(struct plot *plot, const char *mark);
+/* The same where a mark is a median with its interval. */
+void plot_set_interval_conditions(struct plot *plot);
 /* The x axis of levels and its name, and the title: what is drawn, against the level. */
 void plot_set_level_axis(struct plot *plot);
 void plot_name_all(struct plot *plot);
@@ -123,16 +129,17 @@ struct axis plot_metric_axis(const struct plot *plot);
 
 /* The whole script: variables, style, body, drawing. */
 void plot_write_script(const struct plot *plot, FILE *out);
-/* What open, grey and upward points mean, as far as there are any. */
+/* What parts, and open, grey and upward points mean, as far as there are any. */
 void plot_write_marks(const struct plot *plot, FILE *out);
 /* The chart in words: what each model does from the first level to the last. */
 void plot_write_description(const struct plot *plot, FILE *out);
 
 /* The level that shows all models at work: the largest at which each of them has trusted data and
- * served everybody; if there is none, the largest with the most such models. */
+ * served everybody; if there is none, the largest with the most such models. One run again is none
+ * of them: it has one level. */
 size_t plot_common_level(const struct summary *summary);
-/* Of many models, those whose lines are drawn in colour: LINES_MAX of them from the best to the
- * worst at `level` by `metric`; the others are grey. */
+/* Of many models, those whose lines are drawn in colour: LINES_MAX of them that have trust, from
+ * the best to the worst at `level` by `metric`; the others are grey. */
 void plot_choose_lines(struct plot *plot, size_t level, enum metric metric);
 
 /* The charts there are, in the order of the page. */

@@ -9,6 +9,7 @@
 #include "analysis/assets.h"
 #include "analysis/conditions.h"
 #include "analysis/escape.h"
+#include "analysis/model_name.h"
 #include "analysis/plot.h"
 #include "analysis/ratios.h"
 #include "analysis/scaling.h"
@@ -27,7 +28,8 @@ size_t plot_common_level(const struct summary *summary)
         size_t count = 0;
 
         for (size_t model = 0; model < summary->model_count; model++)
-            count += is_good(summary_cell(summary, level, model));
+            count += !model_name_parse(summary->models[model]).is_again &&
+                     is_good(summary_cell(summary, level, model));
         if (count >= best_count) {
             best_count = count;
             best = level;
@@ -111,14 +113,21 @@ void plot_mark(struct plot *plot, const struct cell *cell, enum metric metric)
     plot->has_line[cell->model] |= cell->trust != TRUST_NONE && !bound;
 }
 
-void plot_set_conditions(struct plot *plot)
+void plot_set_conditions(struct plot *plot, const char *mark)
 {
-    char interval[NUMBER_TEXT_SIZE];
     char request[CONDITIONS_TEXT_SIZE];
 
-    snprintf(plot->conditions, sizeof plot->conditions, "median and %s \xC2\xB7 %s",
-             summary_interval_text(plot->summary, interval),
+    snprintf(plot->conditions, sizeof plot->conditions, "%s \xC2\xB7 %s", mark,
              conditions_request(plot->summary, request));
+}
+
+void plot_set_interval_conditions(struct plot *plot)
+{
+    char interval[NUMBER_TEXT_SIZE];
+    char mark[NUMBER_TEXT_SIZE * 2];
+
+    snprintf(mark, sizeof mark, "median and %s", summary_interval_text(plot->summary, interval));
+    plot_set_conditions(plot, mark);
 }
 
 void plot_name_all(struct plot *plot)
@@ -156,7 +165,7 @@ static int plot_lines(struct plot *plot, FILE *data)
     }
     plot_name_all(plot);
     plot_set_level_axis(plot);
-    plot_set_conditions(plot);
+    plot_set_interval_conditions(plot);
     if (plot->row_count > 0)
         plot->y = plot_metric_axis(plot);
     return 0;
@@ -218,7 +227,7 @@ static int plot_bars(struct plot *plot, FILE *data)
     plot_name_all(plot);
     plot_set_level_axis(plot);
     summary_quantity_text(summary, plot->x_text);
-    plot_set_conditions(plot);
+    plot_set_interval_conditions(plot);
     if (plot->row_count > 0)
         plot->y = plot_metric_axis(plot);
     /* Groups of bars stand at equal distances, whatever the levels are. */
@@ -235,6 +244,7 @@ int plot_parts(struct plot *plot, FILE *data)
         return plot_metric(plot, data);
     if (summary->model_count * summary->level_count <= BARS_MAX)
         return plot_bars(plot, data);
+    plot->key = NULL;
     snprintf(plot->reading, sizeof plot->reading,
              "User and system time together; lower is better. The axis starts at zero. Both parts "
              "are in summary.tsv.");
@@ -245,6 +255,8 @@ void plot_write_marks(const struct plot *plot, FILE *out)
 {
     bool bars = plot->chart->part_full != METRIC_THROUGHPUT;
 
+    if (plot->key)
+        fprintf(out, "%s ", plot->key);
     if (plot->any_limited)
         fprintf(out, "Open %s: fewer connections served than asked, the model refused the rest. ",
                 bars ? "bars" : "points");

@@ -67,7 +67,7 @@ int plot_hockey(struct plot *plot, FILE *data)
                 write_point(plot, data, cell);
         }
     }
-    plot_set_conditions(plot);
+    plot_set_interval_conditions(plot);
     snprintf(plot->x_text, sizeof plot->x_text, "replies a second");
     snprintf(plot->title, sizeof plot->title, "%s against throughput", plot->chart->title);
     plot->x = axis_linear(UNIT_RATE, plot->x.high);

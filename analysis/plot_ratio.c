@@ -10,7 +10,6 @@
 
 #include "analysis/assets.h"
 #include "analysis/compare/compare_text.h"
-#include "analysis/conditions.h"
 #include "analysis/escape.h"
 #include "analysis/number.h"
 #include "analysis/plot.h"
@@ -23,7 +22,8 @@ enum { ROWS_GLANCED_MAX = 45 };
 struct row {
     const struct cell *cell;
     const struct pair_metric *metric;
-    double key; /* lowest first */
+    bool is_trusted; /* those that are come first */
+    double key;      /* lowest first */
 };
 
 static enum compared compared_of(const struct plot *plot)
@@ -36,12 +36,14 @@ static int compare_rows(const void *left, const void *right)
     const struct row *a = left;
     const struct row *b = right;
 
+    if (a->is_trusted != b->is_trusted)
+        return a->is_trusted ? -1 : 1;
     if (a->key != b->key)
         return a->key < b->key ? -1 : 1;
     return a->cell->model < b->cell->model ? -1 : a->cell->model > b->cell->model;
 }
 
-/* The ratios of a level, best first. */
+/* The ratios of a level, best first, those without trust last. */
 static size_t rows_of(const struct plot *plot, size_t level, struct row rows[MODELS_MAX])
 {
     size_t count = 0;
@@ -54,7 +56,12 @@ static size_t rows_of(const struct plot *plot, size_t level, struct row rows[MOD
         if (!metric)
             continue;
         double ratio = metric->comparison.ratio;
-        rows[count++] = (struct row){cell, metric, plot->chart->more_is_better ? -ratio : ratio};
+        rows[count++] = (struct row){
+            .cell = cell,
+            .metric = metric,
+            .is_trusted = ratios_are_trusted(plot->ratios, cell),
+            .key = plot->chart->more_is_better ? -ratio : ratio,
+        };
     }
     qsort(rows, count, sizeof rows[0], compare_rows);
     return count;
@@ -65,7 +72,6 @@ static void write_row(struct plot *plot, FILE *data, const struct row *row, doub
 {
     const struct comparison *comparison = &row->metric->comparison;
     const char *model = plot->summary->models[row->cell->model];
-    bool is_trusted = ratios_are_trusted(plot->ratios, row->cell);
     double region = 1 + comparison->equivalence;
     char note[NUMBER_TEXT_SIZE];
 
@@ -75,12 +81,12 @@ static void write_row(struct plot *plot, FILE *data, const struct row *row, doub
     escape_tsv(data, plot->summary->levels[row->cell->level].text);
     fprintf(data, "\t%.8g\t%.8g\t%.8g\t%.8g\t%.8g\t%zu\t%.4f\t%d\t%d\t%s\t", comparison->ratio,
             comparison->low, comparison->high, 1 / region, region, comparison->count,
-            comparison->coverage, is_trusted, row->cell->is_limited,
+            comparison->coverage, row->is_trusted, row->cell->is_limited,
             comparison_verdict_text(comparison->verdict));
     escape_tsv(data, model);
     fputc('\n', data);
     plot_mark(plot, row->cell, plot->chart->metric);
-    plot->any_untrusted |= !is_trusted;
+    plot->any_untrusted |= !row->is_trusted;
     *low = fmin(*low, fmin(comparison->low, 1 / region));
     *high = fmax(*high, fmax(comparison->high, region));
 }
@@ -114,7 +120,7 @@ static void set_texts(struct plot *plot, const size_t *levels, size_t count)
 {
     const struct summary *summary = plot->summary;
     char baseline[NUMBER_TEXT_SIZE / 2];
-    char request[CONDITIONS_TEXT_SIZE];
+    char mark[NUMBER_TEXT_SIZE * 2];
     char where[NUMBER_TEXT_SIZE];
 
     snprintf(baseline, sizeof baseline, "%s", summary->models[plot->ratios->baseline]);
@@ -134,10 +140,11 @@ static void set_texts(struct plot *plot, const size_t *levels, size_t count)
     snprintf(plot->x_text, sizeof plot->x_text, "ratio to %s (log scale)", baseline);
     plot->y_text[0] = '\0';
     interval_text(plot, where);
-    snprintf(plot->conditions, sizeof plot->conditions, "%s, and %s \xC2\xB7 %s",
+    snprintf(mark, sizeof mark, "%s, and %s",
              plot->ratios->pairs.is_interleaved ? "ratios block by block"
                                                 : "ratios, not paired by block: weaker",
-             where, conditions_request(summary, request));
+             where);
+    plot_set_conditions(plot, mark);
 }
 
 static int make_ratios(struct plot *plot)
@@ -214,8 +221,7 @@ static void write_table_row(const struct plot *plot, FILE *out, const struct row
     char verdict[COMPARE_VERDICT_SIZE], region[NUMBER_TEXT_SIZE];
 
     fprintf(out, "<tr class=\"%s%s\"%s><td class=\"n\" data-v=\"%zu\">", first ? "level " : "",
-            ratios_are_trusted(plot->ratios, row->cell) ? "" : "untrusted",
-            first ? " data-first=\"1\"" : "", row->cell->level);
+            row->is_trusted ? "" : "untrusted", first ? " data-first=\"1\"" : "", row->cell->level);
     escape_html(out, plot->summary->levels[row->cell->level].name);
     fputs("</td><th scope=\"row\"><span class=\"name\">", out);
     escape_html(out, plot->summary->models[row->cell->model]);
@@ -225,9 +231,7 @@ static void write_table_row(const struct plot *plot, FILE *out, const struct row
     fprintf(out, "</small></td><td class=\"n\" data-v=\"%.6g\">%s</td><td>",
             comparison->equivalence, number_text(UNIT_SHARE, comparison->equivalence, region));
     escape_html(out, compare_verdict_text(compared_of(plot), row->metric, verdict));
-    fputs(ratios_are_trusted(plot->ratios, row->cell) ? "</td></tr>\n"
-                                                      : ", not trusted</td></tr>\n",
-          out);
+    fputs(row->is_trusted ? "</td></tr>\n" : ", not trusted</td></tr>\n", out);
 }
 
 void plot_table_ratios(const struct plot *plot, FILE *out)

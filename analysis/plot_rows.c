@@ -38,6 +38,8 @@ static int compare_keys(const void *left, const void *right)
     const struct sorted_cell *a = left;
     const struct sorted_cell *b = right;
 
+    if ((a->cell->trust == TRUST_NONE) != (b->cell->trust == TRUST_NONE))
+        return b->cell->trust == TRUST_NONE ? -1 : 1;
     if (a->key != b->key)
         return a->key < b->key ? -1 : 1;
     return a->cell->model < b->cell->model ? -1 : a->cell->model > b->cell->model;
@@ -82,7 +84,7 @@ void plot_choose_lines(struct plot *plot, size_t level, enum metric metric)
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (plot->has_line[cells[i]->model])
+        if (plot->has_line[cells[i]->model] && cells[i]->trust != TRUST_NONE)
             drawn[drawn_count++] = cells[i];
         plot->has_line[cells[i]->model] = false;
     }
@@ -176,7 +178,7 @@ int plot_rows(struct plot *plot, FILE *data, const size_t *levels, size_t count)
             write_row(plot, data, cells[j]);
     }
     title_rows(plot, levels, count);
-    plot_set_conditions(plot);
+    plot_set_interval_conditions(plot);
     if (plot->row_count > 0)
         plot_set_value_axis(plot, plot_metric_axis(plot));
     return 0;
@@ -270,7 +272,7 @@ int plot_balance(struct plot *plot, FILE *data)
             write_shares(plot, data, cells[j]);
     }
     title_rows(plot, levels, count);
-    plot_set_conditions(plot);
+    plot_set_conditions(plot, "on average of a model's trials");
     plot_set_value_axis(plot, axis_linear(UNIT_SHARE, 1));
     plot->any_limited = false;
     return 0;
@@ -374,7 +376,7 @@ int plot_heat(struct plot *plot, FILE *data)
                 write_heat(plot, data, cell, low, high);
         }
     }
-    plot_set_conditions(plot);
+    plot_set_conditions(plot, "median of the trials");
     for (size_t level = 0; level < summary->level_count; level++) {
         struct tick *tick = &plot->x.ticks[plot->x.tick_count++];
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "analysis/assets.h"
-#include "analysis/conditions.h"
 #include "analysis/escape.h"
 #include "analysis/plot.h"
 #include "common/quantile_interval.h"
@@ -94,7 +93,6 @@ int plot_percentiles(struct plot *plot, FILE *data)
 {
     const struct summary *summary = plot->summary;
     size_t level = plot_common_level(summary);
-    char request[CONDITIONS_TEXT_SIZE];
     char phrase[NUMBER_TEXT_SIZE];
     struct sample sample;
 
@@ -123,9 +121,7 @@ int plot_percentiles(struct plot *plot, FILE *data)
     snprintf(plot->x_text, sizeof plot->x_text, "percentile (each nine as wide as the last)");
     snprintf(plot->title, sizeof plot->title, "Latency by percentile at %s",
              summary_level_text(summary, level, phrase));
-    snprintf(plot->conditions, sizeof plot->conditions,
-             "all requests of a model's trials together \xC2\xB7 %s",
-             conditions_request(summary, request));
+    plot_set_conditions(plot, "all requests of a model's trials together");
     return error;
 }
 
@@ -178,7 +174,6 @@ int plot_time(struct plot *plot, FILE *data)
     const struct summary *summary = plot->summary;
     size_t level = plot_common_level(summary);
     size_t step = choose_step(plot, level);
-    char request[CONDITIONS_TEXT_SIZE];
     char phrase[NUMBER_TEXT_SIZE];
 
     plot->body = asset_time_gp;
@@ -199,7 +194,7 @@ int plot_time(struct plot *plot, FILE *data)
     snprintf(plot->x_text, sizeof plot->x_text, "seconds since the measurement began");
     snprintf(plot->title, sizeof plot->title, "Throughput over time at %s",
              summary_level_text(summary, level, phrase));
-    snprintf(plot->conditions, sizeof plot->conditions, "each second of %s \xC2\xB7 %s",
-             step > 1 ? "some trials" : "each trial", conditions_request(summary, request));
+    plot_set_conditions(plot,
+                        step > 1 ? "each second of some trials" : "each second of each trial");
     return 0;
 }

@@ -86,13 +86,13 @@ static bool infers_nothing(const struct scaling *scaling)
 
 static void set_texts(struct plot *plot)
 {
-    const struct summary *summary = plot->summary;
-    char request[CONDITIONS_TEXT_SIZE];
+    char mark[NUMBER_TEXT_SIZE * 3];
     char interval[NUMBER_TEXT_SIZE];
 
-    snprintf(plot->conditions, sizeof plot->conditions,
-             "points: median and %s; curves: fitted to the blocks that have all levels \xC2\xB7 %s",
-             summary_interval_text(summary, interval), conditions_request(summary, request));
+    snprintf(mark, sizeof mark,
+             "points: median and %s; curves: fitted to the blocks that have all levels",
+             summary_interval_text(plot->summary, interval));
+    plot_set_conditions(plot, mark);
     size_t used = strlen(plot->reading);
     if (plot->scaling->shown > 0 && infers_nothing(plot->scaling))
         snprintf(plot->reading + used, sizeof plot->reading - used,

@@ -357,6 +357,43 @@ static void latency_goes_up_where_the_room_ends(void **state)
 }
 
 /* Ticks are where 1 is, and inside. */
+/* One that is run again at the first level alone is no reason to show that one in depth. */
+static void the_level_in_depth_is_the_largest_that_shows_all(void **state)
+{
+    (void)state;
+    for (uint64_t connections = 10; connections <= 1000; connections *= 10) {
+        add_blocks("one", connections, 2, 1, TRUST_FULL);
+        add_blocks("two", connections, 2, 2, connections == 1000 ? TRUST_NONE : TRUST_FULL);
+    }
+    add_blocks("one'", 10, 2, 1, TRUST_FULL);
+    sum_up();
+    assert_int_equal(summary.level_count, 3);
+    assert_int_equal(plot_common_level(&summary), 1);
+}
+
+static void what_is_not_trusted_stands_behind_what_is(void **state)
+{
+    static const char *const order[] = {"two", "one", "four", "three"};
+    const struct plot plot = {.chart = chart_named("throughput"), .summary = &summary};
+    const struct cell *cells[MODELS_MAX];
+
+    (void)state;
+    add_blocks("one", 10, 2, 1, TRUST_FULL);
+    add_blocks("two", 10, 2, 2, TRUST_FULL);
+    add_blocks("three", 10, 2, 3, TRUST_NONE);
+    add_blocks("four", 10, 2, 4, TRUST_NONE);
+    json_object_set_new(run.manifest, "baseline", json_string("one"));
+    sum_up();
+    assert_int_equal(plot_sorted(&plot, 0, cells), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(summary.models[cells[i]->model], order[i]);
+    struct drawn drawn = draw("ratio-throughput");
+    const char *last = strstr(strstr(drawn.data, "two"), "four");
+    assert_non_null(last);
+    assert_non_null(strstr(last, "three"));
+    drawn_release(&drawn);
+}
+
 static void an_axis_of_ratios_is_around_one(void **state)
 {
     static const double ranges[][2] = {{1, 1}, {0.98, 1.03}, {0.9, 1.2}, {0.4, 1},
@@ -391,6 +428,8 @@ int main(void)
         TEST(the_band_is_the_noise),
         TEST(a_model_alone_has_no_ratio),
         TEST(latency_goes_up_where_the_room_ends),
+        TEST(the_level_in_depth_is_the_largest_that_shows_all),
+        TEST(what_is_not_trusted_stands_behind_what_is),
         cmocka_unit_test(an_axis_of_ratios_is_around_one),
     };
 

@@ -79,6 +79,7 @@ bool summary_shows_metric(const struct summary *summary, enum metric metric)
     case METRIC_CONNECTION_RATE:
     case METRIC_CPU_CONNECTION:
     case METRIC_PROCESSES:
+    case METRIC_IO_CALLS:
     case METRIC_WAKEUPS:
     case METRIC_EMPTY_WAKEUPS:
     case METRIC_HANDOFFS:

@@ -45,10 +45,10 @@ static json_t *counters_json(const struct synthetic_trial *trial)
         json_array_append_new(rows, json_pack("{ss sI}", "role", "worker", "requests",
                                               (json_int_t)trial->worker_requests[i]));
     }
-    return json_pack("{sI sI sI sI sI sI so}", "accepts", (json_int_t)trial->connections,
-                     "requests", (json_int_t)sum, "wakeups", (json_int_t)(sum / 2), "empty_wakeups",
-                     (json_int_t)(sum / 20), "handoffs", (json_int_t)trial->connections,
-                     "queue_max", (json_int_t)7, "workers", rows);
+    return json_pack("{sI sI sI sI sI sI sI so}", "accepts", (json_int_t)trial->connections,
+                     "requests", (json_int_t)sum, "io_calls", (json_int_t)(sum * 2), "wakeups",
+                     (json_int_t)(sum / 2), "empty_wakeups", (json_int_t)(sum / 20), "handoffs",
+                     (json_int_t)trial->connections, "queue_max", (json_int_t)7, "workers", rows);
 }
 
 static json_t *resources_json(const struct synthetic_trial *trial)

@@ -277,6 +277,7 @@ static void what_an_older_server_did_not_count_is_missing(void **state)
     free(text);
     assert_true(trial.counted.measured);
     assert_true(metric_read(METRIC_WAKEUPS, &trial).value == 0.5);
+    assert_true(isnan(metric_read(METRIC_IO_CALLS, &trial).value));
     assert_true(isnan(metric_read(METRIC_HANDOFFS, &trial).value));
     assert_true(isnan(metric_read(METRIC_BALANCE, &trial).value));
     assert_true(isnan(metric_read(METRIC_USER_MEMORY_CONNECTION, &trial).value));

@@ -11,17 +11,12 @@
 enum { ROW_OF_THE_OTHERS = 0 };
 
 const char *const counter_names[COUNTERS_COUNT] = {
-    [COUNTER_ACCEPTS] = "accepts",
-    [COUNTER_REJECTS] = "rejects",
-    [COUNTER_CLOSES] = "closes",
-    [COUNTER_REQUESTS] = "requests",
-    [COUNTER_ERRORS] = "errors",
-    [COUNTER_BYTES_IN] = "bytes_in",
-    [COUNTER_BYTES_OUT] = "bytes_out",
-    [COUNTER_WAKEUPS] = "wakeups",
-    [COUNTER_EMPTY_WAKEUPS] = "empty_wakeups",
-    [COUNTER_HANDOFFS] = "handoffs",
-    [COUNTER_WORKERS_LOST] = "workers_lost",
+    [COUNTER_ACCEPTS] = "accepts",     [COUNTER_REJECTS] = "rejects",
+    [COUNTER_CLOSES] = "closes",       [COUNTER_REQUESTS] = "requests",
+    [COUNTER_ERRORS] = "errors",       [COUNTER_BYTES_IN] = "bytes_in",
+    [COUNTER_BYTES_OUT] = "bytes_out", [COUNTER_IO_CALLS] = "io_calls",
+    [COUNTER_WAKEUPS] = "wakeups",     [COUNTER_EMPTY_WAKEUPS] = "empty_wakeups",
+    [COUNTER_HANDOFFS] = "handoffs",   [COUNTER_WORKERS_LOST] = "workers_lost",
     [COUNTER_QUEUE_MAX] = "queue_max",
 };
 

@@ -30,6 +30,7 @@ enum counter {
     COUNTER_ERRORS,        /* bad greetings, broken frames, requests answered with an error */
     COUNTER_BYTES_IN,      /* bytes read from clients */
     COUNTER_BYTES_OUT,     /* bytes the kernel took for clients */
+    COUNTER_IO_CALLS,      /* system calls that read from or wrote to clients, in vain or not */
     COUNTER_WAKEUPS,       /* returns from the call the worker waits in */
     COUNTER_EMPTY_WAKEUPS, /* of those, with nothing to do */
     COUNTER_HANDOFFS,      /* connections or requests given to another worker */

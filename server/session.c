@@ -312,9 +312,10 @@ static bool session_write(struct session *session, int fd)
     struct bytes output = session_output(session);
     ssize_t sent;
 
-    do
+    do {
+        counters_add(session->counters, COUNTER_IO_CALLS, 1);
         sent = send(fd, output.data, output.size, MSG_NOSIGNAL);
-    while (sent < 0 && session_failed(session));
+    } while (sent < 0 && session_failed(session));
     if (sent >= 0)
         session_sent(session, (size_t)sent);
     return sent >= 0;
@@ -327,9 +328,10 @@ static bool session_read(struct session *session, int fd, bool *drained)
 
     if (!space.data)
         return false;
-    do
+    do {
+        counters_add(session->counters, COUNTER_IO_CALLS, 1);
         received = recv(fd, space.data, space.size, 0);
-    while (received < 0 && session_failed(session));
+    } while (received < 0 && session_failed(session));
     if (received >= 0)
         session_received(session, (size_t)received);
     /* A stream socket that gave less than it was asked for is empty; the end of it is not. */

@@ -142,6 +142,30 @@ static void test_a_turn_is_bounded_and_what_is_left_over_comes_next(void **state
     pair_close(&pair);
 }
 
+/* A greeting, then two requests at once, then nothing: read and write, read and write, read in
+ * vain. */
+static void test_every_call_on_the_socket_is_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *said;
+        size_t size;
+        uint64_t calls;
+    } turns[] = {{"\1\0\0\0", 4, 2}, {"\1\0\0\0\0\1\0\0\0\0", 10, 2}, {"", 0, 1}};
+    uint64_t before[COUNTERS_COUNT], after[COUNTERS_COUNT];
+    struct pair pair;
+
+    pair_open(&pair, false);
+    for (size_t i = 0; i < sizeof turns / sizeof turns[0]; i++) {
+        client_says(&pair, turns[i].said, turns[i].size);
+        counters_sum(&server.counters, before);
+        assert_int_equal(pair_advance(&pair), SESSION_READ);
+        counters_sum(&server.counters, after);
+        assert_int_equal(after[COUNTER_IO_CALLS] - before[COUNTER_IO_CALLS], turns[i].calls);
+    }
+    pair_close(&pair);
+}
+
 static void test_half_close_with_requests_under_way(void **state)
 {
     (void)state;
@@ -275,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_reply_larger_than_the_socket_arrives_whole),
         cmocka_unit_test(test_a_turn_is_bounded_and_what_is_left_over_comes_next),
+        cmocka_unit_test(test_every_call_on_the_socket_is_counted),
         cmocka_unit_test(test_half_close_with_requests_under_way),
         cmocka_unit_test(test_a_client_that_has_gone_ends_the_session),
         cmocka_unit_test(test_silence_on_a_blocking_socket_ends_the_session),

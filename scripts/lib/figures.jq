@@ -9,6 +9,7 @@ def facts: {
     cpu: .server.cpu_us_per_request,
     rate: .throughput_per_s,
     served: .connections.established,
+    user_bytes: (.server | if . then .pss_bytes + .page_tables_bytes else null end),
     handshake_ms: (.latency.handshake.p99_ns | if . then . / 1e6 else null end),
     light_ms: (first(.classes[]? | select(.name == "echo:64") | .response.p99_ns) // null
         | if . then . / 1e6 else null end),
@@ -58,6 +59,22 @@ def blocking:
     rows(of("0") as $none | of("5") | {
         key: -(map(.rate) | median),
         row: "| \(name) | \($none | map(.rate) | ranged) | \(map(.rate) | ranged) | \(map(.light_ms) | ranged) |"
+    });
+
+# What the memory of a trial is above `$alone`, for each client that it has more: KiB.
+def grown($alone; $clients): map(
+    if .user_bytes == null or $alone == null or .served <= $clients then null
+    else (.user_bytes - $alone) / (.served - $clients) / 1024 end);
+def memory:
+    "| model | with one client, MiB | KiB a silent client | KiB a busy client | served of 1,000 |",
+    "|---|---:|---:|---:|---:|",
+    rows(of("1/0") as $one | of("1000/0") as $busy | of("1/1000") |
+        ($one | map(.user_bytes) | median) as $alone |
+        ($one | map(.served) | median) as $clients | {
+        key: (grown($alone; $clients) | median // infinite),
+        row: ("| \(name) | \($one | map(.user_bytes | if . then . / 1048576 else null end) | ranged) | "
+            + "\(grown($alone; $clients) | ranged) | \($busy | grown($alone; $clients) | ranged) | "
+            + "\($busy | map(.served) | median) |")
     });
 
 # Only models whose work was shared by several workers.

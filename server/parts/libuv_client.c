@@ -65,6 +65,7 @@ static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 
     (void)room;
     client->loop->served = true;
+    counters_add(client->loop->counters, COUNTER_IO_CALLS, 1);
     if (size == 0) {
         session_keep(&client->client.session); /* there was nothing after all */
         return;
@@ -95,6 +96,7 @@ static void on_written(uv_write_t *write, int failed)
     struct libuv_client *client = write->handle->data;
 
     client->loop->served = true;
+    counters_add(client->loop->counters, COUNTER_IO_CALLS, 1);
     client->writes = false;
     if (client->closing)
         return;
@@ -130,6 +132,8 @@ static bool client_write(struct libuv_client *client)
     struct bytes output = session_output(session);
     uv_buf_t buffer = uv_buf_init((char *)output.data, (unsigned)output.size);
     int sent = uv_try_write((uv_stream_t *)&client->stream, &buffer, 1);
+
+    counters_add(client->loop->counters, COUNTER_IO_CALLS, 1);
 
     if (sent < 0 && sent != UV_EAGAIN)
         return false;

@@ -5,7 +5,7 @@ reset
 chart = 'cpu'; id = 'cpu'; data = 'cpu.tsv'
 heading = 'Server CPU time per request against connections'
 subheading = 'median and range of 3 trials · echo:64, closed loop'
-footnote = 'Open bars: fewer connections served than asked, the model refused the rest. '
+footnote = 'Full colour: user time, faint: system time. Open bars: fewer connections served than asked, the model refused the rest. '
 x_text = 'connections'
 y_text = 'CPU time per request'
 y_is_log = 0; y_low = 0; y_high = 80000
