@@ -161,7 +161,7 @@ campaign_has_block()
     for entry in "${plan[@]}"; do
         read -r index block model level <<<"$entry"
         trial_name name "$index" "$block" "$model" "$level"
-        if [[ -f $run/trials/$name.json || -f $run/failed/$name.txt ]] ||
+        if run_has "$index" "$block" "$model" "$level" || [[ -f $run/failed/$name.txt ]] ||
             is_unavailable "$model" "$level"; then
             missing[$block]=${missing[$block]:-no}
         else

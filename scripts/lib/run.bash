@@ -89,25 +89,27 @@ trial_name()
     printf -v "$1" '%04d-%s-%s-b%d' "$2" "${4/%\'/-again}" "${level_named:0:40}" "$3"
 }
 
-# run_has INDEX BLOCK MODEL LEVEL: this trial was measured.
+# run_has INDEX BLOCK MODEL LEVEL: this trial was measured. Somebody may have compressed it since.
 run_has()
 {
     local name
 
     [[ -n $run ]] || return 1
     trial_name name "$@"
-    [[ -s $run/trials/$name.json ]]
+    [[ -s $run/trials/$name.json || -s $run/trials/$name.json.gz ]]
 }
 
 # run_count: how many were measured.
 run_count()
 {
-    local -a files=("$run"/trials/*.json)
+    local file count=0
 
-    if [[ ! -e ${files[0]} ]]; then
-        files=()
-    fi
-    printf '%d' "${#files[@]}"
+    for file in "$run"/trials/*.json "$run"/trials/*.json.gz; do
+        if [[ -e $file ]]; then
+            ((++count))
+        fi
+    done
+    printf '%d' "$count"
 }
 
 # run_tidy: takes away what was being written when somebody was killed.

@@ -30,20 +30,23 @@ count() {
     [ "$(count "$kept/connections/trials" '*')" -eq 45 ]
     [ "$(count "$kept/connections/report" '*')" -eq 1 ]
     grep -q '^| 1000 \|^| 1,000 ' "$kept/connections/report/report.md"
-    ! grep -q '^!' "$kept/connections/report/report.md"
+    run ! grep -q '^!' "$kept/connections/report/report.md"
     trial=$(find "$run/trials" -name '0007-*.json' -printf '%f')
     zcat "$kept/connections/trials/$trial.gz" | cmp - "$run/trials/$trial"
     run -0 "$REPORT" show "$kept/connections/trials/$trial.gz"
 }
 
-@test "a run takes the place of its experiment's, with its charts when they are asked for" {
+@test "a run takes the place of its experiment's, with its pictures when they are asked for" {
     mkdir -p "$kept/connections/trials" "$kept/churn"
     touch "$kept/connections/trials/old.json.gz" "$kept/churn/stays"
-    run -0 "$scripts/record" --charts --into "$kept" "$run"
+    run -0 "$scripts/record" --pictures --into "$kept" "$run"
     [ ! -e "$kept/connections/trials/old.json.gz" ]
     [ -e "$kept/churn/stays" ]
     [ -s "$kept/connections/report/throughput.png" ]
-    [ -s "$kept/connections/report/index.html" ]
+    [ "$(count "$kept/connections/report" '*')" -eq $(($(count "$kept/connections/report" '*.png') + 1)) ]
+    while read -r picture; do
+        [ -s "$kept/connections/report/$picture" ]
+    done < <(sed -n 's/^!.*(\(.*\))$/\1/p' "$kept/connections/report/report.md")
     grep -q '^!\[Throughput' "$kept/connections/report/report.md"
 }
 
