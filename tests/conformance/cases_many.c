@@ -127,7 +127,11 @@ struct rivals {
 
 /* Three requests arrive while a fourth blocks the server, so one loop finds them together; that
  * between takes longer than a tick of the timer. True if the first was answered and the last was
- * not yet. It says nothing when it was not: they may have been found in another order. */
+ * not yet. It says nothing when it was not: they may have been found in another order.
+ *
+ * The echo comes before so that the loop asks once more who is ready. Otherwise epoll's list may
+ * still hold those of the round before, who keep their places in it: a client faster than the loop
+ * would then find its requests in the same wrong order round after round. */
 static bool first_is_answered_alone(struct rivals *rivals)
 {
     static const struct work BLOCKING = {.block_us = 50000}, SOME = {.cpu_us = 10000},
@@ -136,6 +140,8 @@ static bool first_is_answered_alone(struct rivals *rivals)
     struct message reply;
     bool alone;
 
+    client_request(&rivals->blocking, OPERATION_ECHO, "", 0);
+    client_expect_reply(&rivals->blocking, OPERATION_ECHO, "", 0);
     client_request_work(&rivals->blocking, &BLOCKING);
     client_request(&rivals->first, OPERATION_ECHO, "", 0);
     client_request_work(&rivals->second, &SOME);
