@@ -3,12 +3,15 @@
 # guard.bash: ends what a campaign has started when the campaign itself is killed outright and can
 # end nothing any more: servers that fork, servers of others and what those start, the generator.
 #
-# Usage: guard.bash BENCH_PID CAMPAIGN FOLDER   (as `setpriv --pdeathsig TERM setsid bash guard.bash …`)
+# Usage: guard.bash BENCH_PID CAMPAIGN FOLDER   (as `setpriv --pdeathsig URG setsid bash guard.bash …`)
 #
-# The kernel tells it when its parent has died; until then it sleeps. Whatever the campaign started
-# carries MUELLE_CAMPAIGN=CAMPAIGN in its environment, from the moment it was forked, and is found by
-# that. FOLDER, where programs wrote until a trial was whole, goes as well.
+# The kernel tells it when its parent has died, by a signal that does no harm before there is a trap
+# for it; until then it sleeps. Whatever the campaign started carries MUELLE_CAMPAIGN=CAMPAIGN in its
+# environment, from the moment it was forked, and is found by that. FOLDER, where programs wrote until
+# a trial was whole, goes as well.
 set -euo pipefail
+# shellcheck source=signal.bash
+source "${BASH_SOURCE%/*}/signal.bash"
 
 bench_pid=$1 campaign=$2 folder=$3
 # What a server may take to end politely, and all of them to be gone.
@@ -38,7 +41,7 @@ clean_up()
 {
     local begun=$SECONDS
 
-    trap '' TERM
+    trap '' TERM URG
     if signal_all TERM; then
         while signal_all '' && ((SECONDS - begun < POLITE_S)); do
             sleep 0.1
@@ -52,13 +55,10 @@ clean_up()
     exit 0
 }
 
-trap clean_up TERM
-# It died before the kernel was asked to tell.
-if [[ $PPID != "$bench_pid" ]]; then
+trap clean_up TERM URG
+# It died before the kernel was asked to tell, or before we listened; PPID is what it was at first.
+read -r _ _ _ parent_pid _ </proc/$$/stat
+if [[ $parent_pid != "$bench_pid" ]]; then
     clean_up
 fi
-# A pipe that nobody writes to: waits until the signal comes.
-exec {never}<> <(:)
-while :; do
-    read -r -u "$never" _ || true
-done
+signal_wait 10

@@ -41,7 +41,7 @@ trials_prepare()
     scratch=$(mktemp -d)
     mkfifo "$scratch/server.out" "$scratch/slow.in"
     # What is started here is known by its environment (see guard.bash); the guard itself is not.
-    env --unset MUELLE_CAMPAIGN setpriv --pdeathsig TERM setsid \
+    env --unset MUELLE_CAMPAIGN setpriv --pdeathsig URG setsid \
         bash "${BASH_SOURCE[0]%/*}/guard.bash" $$ "$MUELLE_CAMPAIGN" "$scratch" \
         </dev/null >/dev/null 2>&1 &
     guard_pid=$!

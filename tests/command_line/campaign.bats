@@ -15,7 +15,9 @@ setup() {
     mkdir "$MUELLE_BIN_DIR"
     ln -s "$SERVER" "$LOADGEN" "$REPORT" "$BUILD/loadgen/spinner" "$BUILD/loadgen/slow-clients" \
         "$MUELLE_BIN_DIR"
-    short=(--set blocks=1 --set duration=100ms --set warmup=0 --output "$dir")
+    # See patience_s in ../scripts/common.bash.
+    short=(--set ready-timeout=100s --set stop-timeout=100s --set blocks=1
+        --set duration=100ms --set warmup=0 --output "$dir")
 }
 
 # measured MODEL LEVEL EXPRESSION: jq on that trial.

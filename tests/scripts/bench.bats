@@ -9,8 +9,8 @@ setup()
 {
     fakes_prepare
     # Four configurations in two blocks.
-    small=(--models 'alpha,beta' --set 'connections=1,10' --set blocks=2 --set duration=1ms
-        --set warmup=0 --set seed=7 --set again=no --output "$dir")
+    small=("${patient[@]}" --models 'alpha,beta' --set 'connections=1,10' --set blocks=2
+        --set duration=1ms --set warmup=0 --set seed=7 --set again=no --output "$dir")
 }
 
 # bench_begin ARGUMENT…: in the background, as a terminal would run it: a process group of its own,
@@ -21,7 +21,7 @@ bench_begin()
     mkfifo "$FAKE_HANGING"
     setsid env --default-signal=INT "$bench" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
     bench_pid=$!
-    read -r -t 20 _ <>"$FAKE_HANGING"
+    read -r -t "$patience_s" _ <>"$FAKE_HANGING"
 }
 
 # bench_end: waits for it; sets `status` and `output`.

@@ -15,13 +15,18 @@ fakes_prepare()
     : >"$FAKE_LOG"
 }
 
+# Settings of a campaign, and of a wait for what a fake says: where many processes are started at
+# once, the kernel can let a new session wait for the core for 20 seconds and more.
+patience_s=100
+patient=(--set "ready-timeout=${patience_s}s" --set "stop-timeout=${patience_s}s")
+
 # processes_are_gone: nothing that a fake noted its pid of still runs.
 processes_are_gone()
 {
     local pid
 
     while read -r _ pid; do
-        timeout 10 tail --sleep-interval=0.02 --pid="$pid" -f /dev/null
+        timeout "$patience_s" tail --sleep-interval=0.02 --pid="$pid" -f /dev/null
     done < <(grep -E '^(server|generator) ' "$FAKE_LOG")
 }
 

@@ -10,7 +10,8 @@ setup()
 {
     fakes_prepare
     mine=$BATS_TEST_TMPDIR/mine
-    fast=(--set blocks=2 --set duration=1ms --set warmup=0 --set seed=7 --output "$dir")
+    fast=("${patient[@]}" --set blocks=2 --set duration=1ms --set warmup=0 --set seed=7
+        --output "$dir")
     few=(--set again=no "${fast[@]}")
 }
 

@@ -9,7 +9,8 @@ setup()
 {
     fakes_prepare
     mine=$BATS_TEST_TMPDIR/mine
-    fast=(--set blocks=1 --set duration=1ms --set warmup=0 --set seed=7 --set again=no --output "$dir")
+    fast=("${patient[@]}" --set blocks=1 --set duration=1ms --set warmup=0 --set seed=7
+        --set again=no --output "$dir")
 }
 
 # experiment LINE…: $mine states these lines beside what every experiment does.

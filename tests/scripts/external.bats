@@ -9,8 +9,8 @@ setup()
 {
     fakes_prepare
     fake=$MUELLE_BIN_DIR/external
-    fast=(--models alpha --set 'connections=1 10' --set blocks=2 --set duration=1ms --set warmup=0
-        --set seed=7 --set again=no --output "$dir")
+    fast=("${patient[@]}" --models alpha --set 'connections=1 10' --set blocks=2
+        --set duration=1ms --set warmup=0 --set seed=7 --set again=no --output "$dir")
 }
 
 @test "a server of one's own is measured beside a model" {
@@ -82,22 +82,22 @@ EXPERIMENT
 }
 
 @test "a command that is never ready is one line, and ended" {
-    run -0 "$bench" "${fast[@]}" --set ready-timeout=300ms --external "mine=$fake silent {port}"
-    [ "$(grep -c '^bench: mine was not ready within 300ms: waiting for better days; it is not' <<<"$output")" -eq 1 ]
+    run -0 "$bench" "${fast[@]}" --set ready-timeout=2s --external "mine=$fake silent {port}"
+    [ "$(grep -c '^bench: mine was not ready within 2s: waiting for better days; it is not' <<<"$output")" -eq 1 ]
     [ "$(files_in "$dir/trials")" -eq 4 ]
     processes_are_gone
 
     rm -r "$dir"
-    run -0 "$bench" "${fast[@]}" --set ready-timeout=300ms --external "mine=$fake ready {port}" \
+    run -0 "$bench" "${fast[@]}" --set ready-timeout=2s --external "mine=$fake ready {port}" \
         --ready 'mine=never says so'
-    [ "$(grep -c '^bench: mine was not ready within 300ms; it is not tried again' <<<"$output")" -eq 1 ]
+    [ "$(grep -c '^bench: mine was not ready within 2s; it is not tried again' <<<"$output")" -eq 1 ]
     processes_are_gone
 }
 
 @test "a command that ignores SIGTERM is killed; what was measured counts, and one line says so" {
-    run -0 "$bench" "${fast[@]}" --set stop-timeout=300ms --external "mine=$fake stubborn {port}" \
+    run -0 "$bench" "${fast[@]}" --set stop-timeout=2s --external "mine=$fake stubborn {port}" \
         --ready 'mine=now at'
-    [ "$(grep -c '^bench: mine does not end within 300ms of SIGTERM and is killed$' <<<"$output")" -eq 1 ]
+    [ "$(grep -c '^bench: mine does not end within 2s of SIGTERM and is killed$' <<<"$output")" -eq 1 ]
     [ "$(files_in "$dir/trials")" -eq 8 ]
     [ ! -e "$dir/failed" ]
     processes_are_gone

@@ -9,8 +9,8 @@ load common
 setup()
 {
     fakes_prepare
-    small=(--models 'alpha,beta' --set 'connections=1,10' --set blocks=2 --set duration=1ms
-        --set warmup=0 --set seed=7 --output "$dir")
+    small=("${patient[@]}" --models 'alpha,beta' --set 'connections=1,10' --set blocks=2
+        --set duration=1ms --set warmup=0 --set seed=7 --output "$dir")
 }
 
 # bench_hangs ARGUMENT…: in the background, until a fake generator hangs.
@@ -20,7 +20,7 @@ bench_hangs()
     [ -p "$FAKE_HANGING" ] || mkfifo "$FAKE_HANGING"
     setsid "$bench" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
     bench_pid=$!
-    read -r -t 20 _ <>"$FAKE_HANGING"
+    read -r -t "$patience_s" _ <>"$FAKE_HANGING"
 }
 
 bench_killed()
